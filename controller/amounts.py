@@ -1,7 +1,8 @@
 """Amounts: shares, points, durations and numbers with a unit, read from text and written back.
 
-Called by quantities.py, plan.py and the config's rules; calls units.py and money.py. Values are in base units (fractions,
-seconds), and `read(write(x)) == x`. What can be read in two ways is refused with both readings printed.
+Called by quantities.py, plan.py and the config's rules; calls units.py and money.py. Values are in base units
+(fractions, seconds), and `read(write(x)) == x`. What can be read in two ways is refused with both readings
+printed.
 """
 
 import re
@@ -54,7 +55,9 @@ def read_duration(value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if value == 0:
             return 0.0
-        raise QuantityError("a duration needs its unit", value, f"{plain(value)}s, {plain(value)}m or {plain(value)}h")
+        raise QuantityError(
+            "a duration needs its unit", value, f"{plain(value)}s, {plain(value)}m or {plain(value)}h"
+        )
     text = value.strip().replace(" ", "") if isinstance(value, str) else ""
     parts = _DURATION.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text:
@@ -94,7 +97,9 @@ class Amount:
     """`count` where none was written."""
 
     @classmethod
-    def parse(cls, value: object, allowed: str = "a number with its unit, such as 28000 units/day, 8%, 12 CNY") -> "Amount":
+    def parse(
+        cls, value: object, allowed: str = "a number with its unit, such as 28000 units/day, 8%, 12 CNY"
+    ) -> "Amount":
         """Read text or a bare number; raises QuantityError."""
         if isinstance(value, int | float) and not isinstance(value, bool):
             return cls(finite(Decimal(repr(value)), value, allowed), Unit("count"))
@@ -112,10 +117,11 @@ class Amount:
         return self.unit == Unit("count")
 
     def level_in(self, unit: "Unit | str", window: float | None = None, bare: bool = False) -> float:
-        """The amount as a level in another unit; raises QuantityError where it does not fit or can be read in two ways.
+        """The amount as a level in another unit; raises QuantityError where it does not fit or can be read in two
+        ways.
 
-        `window` (seconds) is that of a sensor that counts over a window; `bare` takes a number without unit as one in
-        the unit given (except for shares and money, where it is never clear).
+        `window` (seconds) is that of a sensor that counts over a window; `bare` takes a number without unit as
+        one in the unit given (except for shares and money, where it is never clear).
         """
         to = Unit.parse(unit) if isinstance(unit, str) else unit
         factor = self.unit.factor_to(to, window)
@@ -159,10 +165,11 @@ class Amount:
     def _two_changes(self, at: float | None) -> QuantityError:
         received = plain(self.number) if self.bare else str(self)
         size = self.number / 100 if self.bare else self.number
-        base = at if at else 0.03
+        base = at or 0.03
         moved = write_share(float(Decimal(repr(base)) + Decimal(repr(size))))
         part = write_points(float(Decimal(repr(base)) * Decimal(repr(size))))
-        both = f"{write_points(size)} ({write_share(base)} -> {moved}) or {part} ({write_share(size)} of {write_share(base)})"
+        whole = f"{write_points(size)} ({write_share(base)} -> {moved})"
+        both = f"{whole} or {part} ({write_share(size)} of {write_share(base)})"
         return QuantityError("a change of a share is written in points", received, both)
 
     def __str__(self) -> str:
@@ -180,7 +187,10 @@ class Amount:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
-        return {"type": ["string", "number"], "description": "a number with its unit: 28000 units/day, 8%, 12 CNY"}
+        return {
+            "type": ["string", "number"],
+            "description": "a number with its unit: 28000 units/day, 8%, 12 CNY",
+        }
 
 
 def write_level(value: float, unit: Unit | str) -> str:

@@ -1,10 +1,11 @@
 """The plan: one tree of frozen dataclasses that a campaign's file validates into and that the engine consumes.
 
-Filled by controller/config/ (or by hand, in tests and notebooks) and read by assembly, the loop and the members. Values
-are in base units: seconds, shares as fractions, actuator values as floats in the actuator's own unit. A target keeps its
-Amount, since its unit is settled against the sensor's: see `Target.level_in` and `Campaign.level`. A trailing underscore
-keeps a name from being a Python keyword: `from_` is written `from` in the file. Imports neither pydantic nor yaml, reads no
-file and no clock. `settings` holds a member's own Settings, whose keys stand in the same mapping as the common ones.
+Filled by controller/config/ (or by hand, in tests and notebooks) and read by assembly, the loop and the members.
+Values are in base units: seconds, shares as fractions, actuator values as floats in the actuator's own unit. A
+target keeps its Amount, since its unit is settled against the sensor's: see `Target.level_in` and
+`Campaign.level`. A trailing underscore keeps a name from being a Python keyword: `from_` is written `from` in the
+file. Imports neither pydantic nor yaml, reads no file and no clock. `settings` holds a member's own Settings,
+whose keys stand in the same mapping as the common ones.
 """
 
 from dataclasses import dataclass, field
@@ -22,19 +23,20 @@ from controller.quantities import (
     Period,
     Range,
     Share,
-    Unit,
     UnitName,
 )
+from controller.targets import OTHERS, VERBS, Constraint, PerCell, Shape, Target, amount_for
 
-OTHERS = "others"
-"""The key of a map per cell that stands for every cell not named."""
+__all__ = [
+    "OTHERS", "VERBS", "Actuator", "Budget", "Campaign", "Cells", "Constraint", "Effect", "Event", "Guardrail",
+    "Level", "LoopPlan", "Loss", "Market", "ModeName", "PerCell", "Policy", "Runs", "Select", "Sensor", "Shape",
+    "Step", "Target", "When", "amount_for", "split_measure",
+]  # fmt: skip
 
 Level = Annotated[float, AmountOf("unit")]
 """A value in the unit of the mapping it stands in."""
 Step = Annotated[float, AmountOf("unit", change=True, at="start")]
 """A difference of two values in that unit; points for a share."""
-PerCell = Amount | dict[str, Amount]
-"""One amount for all cells, or one a cell with `others`."""
 Effect = Literal["raises", "lowers", "either"]
 ModeName = Literal["off", "observe", "advise", "manual", "auto"]
 
@@ -173,87 +175,12 @@ class Budget:
     lag: Duration = 0.0
     """Seconds by which what is paid shows late."""
     worst_per_hour: Money | None = None
-    """The most that can be spent in an hour, whatever happens: bounds what may have gone since the last good reading."""
+    """The most that an hour can cost: bounds what may have gone since the last good reading."""
 
     @property
     def currency(self) -> str:
         """Currency of all its amounts."""
         return self.total.currency
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A week's shape: what a target is multiplied by, hour by hour."""
-
-    file: str
-    """The file beside the config that it comes from."""
-    weights: tuple[float, ...] = ()
-    """168 weights of mean 1, Monday 00:00 first, in each cell's civil time; empty until read."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constraint:
-    """A bound on another measured value; exactly one of the two."""
-
-    keep_above: PerCell | None = None
-    keep_below: PerCell | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """What a loop keeps; exactly one of the first six."""
-
-    keep_at: PerCell | None = None
-    keep_above: PerCell | None = None
-    keep_below: PerCell | None = None
-    reach: Amount | None = None
-    """A total to be reached `by` a day."""
-    spend: str | None = None
-    """A budget to be spent along its plan."""
-    maximise: Literal[True] | None = None
-    subject_to: dict[str, Constraint] = field(default_factory=dict)
-    """Sensor -> bound, for `maximise`."""
-    by: Moment | None = None
-    """The day of `reach`; None: the campaign's last."""
-    shape: Shape | None = None
-    """Hour-of-week weights of the level."""
-    band: Amount | None = None
-    """What counts as kept: a share is one of the target (5%), an amount is in the sensor's terms (0.4 points)."""
-    over: Duration | None = None
-    """Seconds of the window over which the band is judged; None: the sensor's own."""
-    limits: tuple[Amount, Amount] | None = None
-    """The range in which another loop may move this target (a cascade)."""
-
-    @property
-    def verb(self) -> str:
-        """keep_at, keep_above, keep_below, reach, spend or maximise."""
-        return next((verb for verb in VERBS if getattr(self, verb) is not None), "")
-
-    @property
-    def amount(self) -> PerCell | None:
-        """The level that is kept, for the three verbs of keeping."""
-        return next((a for a in (self.keep_at, self.keep_above, self.keep_below) if a is not None), None)
-
-    def level_in(self, sensor: Sensor, cell: str = OTHERS) -> float:
-        """The level kept in one cell, in the sensor's unit and window, before `shape`; raises QuantityError.
-
-        >>> sensor = Sensor(kind="csv_file", unit="units/h")
-        >>> round(Target(keep_at=Amount.parse("28000 units/day")).level_in(sensor), 2)
-        1166.67
-        """
-        return amount_for(self.amount, cell).level_in(sensor.unit, sensor.window)
-
-    def band_in(self, sensor: Sensor, level: float) -> float:
-        """Half the width of the band around a level, in the sensor's unit; 0 where none is set; raises QuantityError."""
-        if self.band is None:
-            return 0.0
-        if self.band.unit.is_share:
-            return self.band.number * abs(level)
-        unit = Unit.parse(sensor.unit)
-        return self.band.change_in(unit) if unit.is_share else self.band.level_in(unit, sensor.window, bare=True)
-
-
-VERBS = ("keep_at", "keep_above", "keep_below", "reach", "spend", "maximise")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -407,8 +334,8 @@ class Campaign:
     def stale_after(self, name: str) -> float:
         """Age in seconds at which a sensor's last good sample counts as lost.
 
-        Where the file sets none: three executions of the slowest loop that measures it, or three windows, whichever is
-        longer; a day for one that no loop measures.
+        Where the file sets none: three executions of the slowest loop that measures it, or three windows,
+        whichever is longer; a day for one that no loop measures.
         """
         sensor = self.sensors[name]
         if sensor.stale_after is not None:
@@ -420,15 +347,6 @@ class Campaign:
         """The level that a loop keeps in one cell, in the unit and window of its sensor, before `shape`."""
         plan = self.loops[loop]
         return plan.target.level_in(self.sensors[plan.sensor], cell)
-
-
-def amount_for(amount: PerCell | None, cell: str) -> Amount:
-    """The amount of one cell; raises KeyError where neither the cell nor `others` is named."""
-    if isinstance(amount, Amount):
-        return amount
-    if amount is None:
-        raise KeyError(cell)
-    return amount[cell] if cell in amount else amount[OTHERS]
 
 
 def split_measure(text: str) -> tuple[str, str | None]:

@@ -7,16 +7,16 @@
     Moment    2026-06-01[T08:00] date or datetime     Secret    ${env:TOKEN}       Template that names a variable
     MonthDay  05-01              (month, day)         UnitName  units/h            str
 
-Every name is a plain type to Python (`period: Duration = 60.0`) and carries how it is read from a file and written back.
-`Annotated[int, Range(1, 100)]` bounds a number. Used by plan.py and by every member's Settings; calls amounts.py,
-money.py, redaction.py; imports pydantic only when a schema is asked for.
+Every name is a plain type to Python (`period: Duration = 60.0`) and carries how it is read from a file and
+written back. `Annotated[int, Range(1, 100)]` bounds a number. Used by plan.py and by every member's Settings;
+calls amounts.py, money.py, redaction.py; imports pydantic only when a schema is asked for.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from controller.amounts import (
     Amount,
@@ -34,23 +34,23 @@ from controller.redaction import Template
 from controller.units import QuantityError, Unit, number_at, plain, text_schema
 
 __all__ = [
-    "Amount", "AmountOf", "Duration", "Moment", "Money", "MonthDay", "Period", "Points", "Quantity", "QuantityError",
-    "Range", "Rate", "Secret", "Share", "Template", "Text", "Unit", "UnitName", "read_duration", "read_points",
-    "read_share", "write_change", "write_duration", "write_level", "write_points", "write_share",
+    "Amount", "AmountOf", "Duration", "Moment", "Money", "MonthDay", "Period", "Points", "Quantity",
+    "QuantityError", "Range", "Rate", "Secret", "Share", "Template", "Text", "Unit", "UnitName", "read_duration",
+    "read_points", "read_share", "write_change", "write_duration", "write_level", "write_points", "write_share",
 ]  # fmt: skip
 
 
 class Quantity:
     """How one type is read from a file, written back, and described in the exported schema."""
 
-    schema: Mapping[str, Any] = {"type": "string"}
+    schema: ClassVar[Mapping[str, Any]] = {"type": "string"}
 
     def read(self, value: object) -> Any:
         """The value as the dataclass holds it; raises QuantityError."""
         raise QuantityError("nothing can be read here", value, "nothing")
 
-    def write(self, value: Any, owner: object = None) -> Any:
-        """The value as a person would write it; `owner` is the dataclass that holds it."""
+    def write(self, value: Any) -> Any:
+        """The value as a person would write it."""
         return str(value)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
@@ -61,29 +61,41 @@ class Quantity:
 
 
 class _Share(Quantity):
-    schema = {"type": ["string", "integer"], "pattern": r"^[0-9.]+ ?%$", "description": "a share: 3%"}
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": ["string", "integer"],
+        "pattern": r"^[0-9.]+ ?%$",
+        "description": "a share: 3%",
+    }
 
     def read(self, value: object) -> float:
         return read_share(value)
 
-    def write(self, value: float, owner: object = None) -> str:
+    def write(self, value: float) -> str:
         return write_share(value)
 
 
 class _Points(Quantity):
-    schema = {"type": ["string", "integer"], "pattern": r"^[0-9.]+ points?$", "description": "a change of a share: 1 point"}
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": ["string", "integer"],
+        "pattern": r"^[0-9.]+ points?$",
+        "description": "a change of a share: 1 point",
+    }
 
     def read(self, value: object) -> float:
         return read_points(value)
 
-    def write(self, value: float, owner: object = None) -> str:
+    def write(self, value: float) -> str:
         return write_points(value)
 
 
 @dataclass(frozen=True, slots=True)
 class _Duration(Quantity):
     zero: bool = True
-    schema = {"type": ["string", "integer"], "pattern": r"^([0-9.]+(ms|s|m|h|d|w) ?)+$", "description": "30s, 5m, 3h, 7d, 1w"}
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": ["string", "integer"],
+        "pattern": r"^([0-9.]+(ms|s|m|h|d|w) ?)+$",
+        "description": "30s, 5m, 3h, 7d, 1w",
+    }
 
     def read(self, value: object) -> float:
         seconds = read_duration(value)
@@ -91,28 +103,38 @@ class _Duration(Quantity):
             raise QuantityError("a period is longer than nothing", value, "30s, 5m, 3h, 7d")
         return seconds
 
-    def write(self, value: float, owner: object = None) -> str:
+    def write(self, value: float) -> str:
         return write_duration(value)
 
 
 class _Moment(Quantity):
-    schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$", "description": "2026-06-01 or 2026-06-01T08:00"}
-    _form = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?")
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": "string",
+        "pattern": r"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$",
+        "description": "2026-06-01 or 2026-06-01T08:00",
+    }
+    _form: ClassVar[re.Pattern[str]] = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?")
 
     def read(self, value: object) -> date:
         if not isinstance(value, str) or not self._form.fullmatch(value):
-            raise QuantityError("not a date", value, "2026-06-01 or 2026-06-01T08:00, in the campaign's timezone")
+            raise QuantityError(
+                "not a date", value, "2026-06-01 or 2026-06-01T08:00, in the campaign's timezone"
+            )
         try:
             return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
         except ValueError as fault:
             raise QuantityError("no such day in the calendar", value, str(fault)) from fault
 
-    def write(self, value: date, owner: object = None) -> str:
+    def write(self, value: date) -> str:
         return value.isoformat()
 
 
 class _MonthDay(Quantity):
-    schema = {"type": "string", "pattern": r"^\d\d-\d\d$", "description": "month and day: 05-01"}
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": "string",
+        "pattern": r"^\d\d-\d\d$",
+        "description": "month and day: 05-01",
+    }
 
     def read(self, value: object) -> tuple[int, int]:
         if not isinstance(value, str) or not re.fullmatch(r"\d\d-\d\d", value):
@@ -123,14 +145,17 @@ class _MonthDay(Quantity):
             raise QuantityError("no such day in the calendar", value, "such as 05-01") from fault
         return day.month, day.day
 
-    def write(self, value: tuple[int, int], owner: object = None) -> str:
+    def write(self, value: tuple[int, int]) -> str:
         return f"{value[0]:02d}-{value[1]:02d}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Text(Quantity):
     secret: bool = False
-    schema = {"type": "string", "description": "text in which ${env:NAME} stands for an environment variable"}
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": "string",
+        "description": "text in which ${env:NAME} stands for an environment variable",
+    }
 
     def read(self, value: object) -> Template:
         if not isinstance(value, str):
@@ -141,12 +166,17 @@ class _Text(Quantity):
         if template.malformed:
             raise QuantityError("only environment variables can be named", "a text (withheld)", "${env:NAME}")
         if re.search(r"//[^/\s$]+:[^/@\s$]+@", value):
-            raise QuantityError("a password stands in the address", "a text (withheld)", "${env:NAME} in its place")
+            raise QuantityError(
+                "a password stands in the address", "a text (withheld)", "${env:NAME} in its place"
+            )
         return template
 
 
 class _UnitName(Quantity):
-    schema = {"type": "string", "description": "share, CNY, count, units/h, push/week, ..."}
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": "string",
+        "description": "share, CNY, count, units/h, push/week, ...",
+    }
 
     def read(self, value: object) -> str:
         if not isinstance(value, str):
@@ -158,14 +188,17 @@ class _UnitName(Quantity):
 class AmountOf(Quantity):
     """A float in the unit that stands under another key of the same mapping, declared before this one.
 
-    `change` reads it as a difference of levels (points for a share); `at` names the field that a percentage of a change
-    would be taken of, for the message.
+    `change` reads it as a difference of levels (points for a share); `at` names the field that a percentage of a
+    change would be taken of, for the message.
     """
 
     field: str = "unit"
     change: bool = False
     at: str = ""
-    schema = {"type": ["string", "number"], "description": "a number in the unit of this entry: 3%, 1 point, 5 CNY, 2"}
+    schema: ClassVar[Mapping[str, Any]] = {
+        "type": ["string", "number"],
+        "description": "a number in the unit of this entry: 3%, 1 point, 5 CNY, 2",
+    }
 
     def read_with(self, value: object, info: Any) -> float:
         """The amount in the unit found in the fields read so far; raises QuantityError."""
@@ -177,7 +210,8 @@ class AmountOf(Quantity):
             return amount.change_in(unit, info.data.get(self.at))
         return amount.level_in(unit, bare=True)
 
-    def write(self, value: float, owner: object = None) -> str:
+    def write_in(self, value: float, owner: object) -> str:
+        """The value in the unit that its owner, the dataclass that holds it, says."""
         unit = getattr(owner, self.field)
         return write_change(value, unit) if self.change else write_level(value, unit)
 

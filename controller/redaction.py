@@ -1,12 +1,13 @@
-"""Texts that may name a secret: `${env:NAME}` stands in the file and everywhere else; the value is looked up at use.
+"""Texts that may name a secret: `${env:NAME}` stands in the file and everywhere else; the value is looked up at
+use.
 
-Called by members of the families (through quantities.Text and quantities.Secret) and by whoever logs; calls nothing.
-A template holds the name of the variable, never its value, so printing, comparing, hashing or journalling one is safe.
-Only `reveal` gives the value, to the code that sends it. `redact` puts the names back into a text that came from
-outside, such as an error message of an HTTP library that quotes the whole URL.
+Called by members of the families (through quantities.Text and quantities.Secret) and by whoever logs; calls
+nothing. A template holds the name of the variable, never its value, so printing, comparing, hashing or
+journalling one is safe. Only `reveal` gives the value, from an environment that is handed in, to the code that
+sends it. `redact` puts the names back into a text that came from outside, such as an error message of an HTTP
+library that quotes the whole URL.
 """
 
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -39,32 +40,29 @@ class Template:
         """True where a `${` stands that is no `${env:NAME}`."""
         return "${" in _NAME.sub("", self.text)
 
-    def missing(self, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
-        """Variables it needs that are not set or empty."""
-        source = os.environ if environ is None else environ
-        return tuple(name for name in self.names if not source.get(name))
+    def missing(self, environ: Mapping[str, str]) -> tuple[str, ...]:
+        """Variables it needs that are not set, or empty."""
+        return tuple(name for name in self.names if not environ.get(name))
 
-    def reveal(self, environ: Mapping[str, str] | None = None) -> str:
-        """The text with the values in it (from the process's environment by default); raises NotAvailable."""
+    def reveal(self, environ: Mapping[str, str]) -> str:
+        """The text with the values in it, from `os.environ` as a rule; raises NotAvailable."""
         lacking = self.missing(environ)
         if lacking:
             raise NotAvailable(f"{self.text}: environment variable {', '.join(lacking)} is not set")
-        source = os.environ if environ is None else environ
-        return _NAME.sub(lambda match: source[match.group(1)], self.text)
+        return _NAME.sub(lambda match: environ[match.group(1)], self.text)
 
     def __str__(self) -> str:
         return self.text
 
 
-def redact(text: str, templates: Iterable[Template], environ: Mapping[str, str] | None = None) -> str:
+def redact(text: str, templates: Iterable[Template], environ: Mapping[str, str]) -> str:
     """The text with every secret's value replaced by its `${env:NAME}`.
 
     >>> redact("GET http://h/?key=s3cret failed", [Template("${env:KEY}")], {"KEY": "s3cret"})
     'GET http://h/?key=${env:KEY} failed'
     """
-    source = os.environ if environ is None else environ
     names = {name for template in templates for name in template.names}
-    found = {source[name]: name for name in sorted(names) if len(source.get(name, "")) >= _SHORTEST}
+    found = {environ[name]: name for name in sorted(names) if len(environ.get(name, "")) >= _SHORTEST}
     for value in sorted(found, key=len, reverse=True):
         text = text.replace(value, f"${{env:{found[value]}}}")
     return text

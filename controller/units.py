@@ -101,7 +101,9 @@ class Unit:
         """Read `noun` or `noun/per`; raises QuantityError."""
         noun, slash, per = (part.strip() for part in text.strip().partition("/"))
         if not _WORD.fullmatch(noun) or (slash and not _WORD.fullmatch(per)):
-            raise QuantityError("not a unit", text, "a word such as share, CNY, count, or a rate such as units/h, push/week")
+            raise QuantityError(
+                "not a unit", text, "a word such as share, CNY, count, or a rate such as units/h, push/week"
+            )
         span = _SPAN_WORDS.get(per.lower(), _SPAN_WORDS.get(per.lower().removesuffix("s"), per))
         return cls(_NOUN_WORDS.get(noun, noun), span)
 
@@ -126,8 +128,8 @@ class Unit:
     def factor_to(self, other: "Unit", window: float | None = None) -> float | None:
         """What a number in this unit is multiplied by to be in the other one; None where they do not fit.
 
-        `window` (seconds) is the span over which the other unit counts, where it is no rate itself: 28000 units/day is
-        1166.67 units in a window of an hour.
+        `window` (seconds) is the span over which the other unit counts, where it is no rate itself: 28000
+        units/day is 1166.67 units in a window of an hour.
 
         >>> Unit("units", "day").factor_to(Unit("units", "h")) == 1 / 24
         True

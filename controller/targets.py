@@ -1,0 +1,110 @@
+"""Targets: what a loop keeps, and how wide.
+
+Part of the plan (plan.py), which re-exports it; read by the loop and by the config's rules. A target keeps its
+amounts as written, since their unit is settled against the sensor that the loop measures.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from controller.quantities import Amount, Duration, Moment, Unit
+
+VERBS = ("keep_at", "keep_above", "keep_below", "reach", "spend", "maximise")
+OTHERS = "others"
+"""The key of a map per cell that stands for every cell not named."""
+PerCell = Amount | dict[str, Amount]
+"""One amount for all cells, or one a cell with `others`."""
+
+
+class Measured(Protocol):
+    """What a target needs to know of a sensor."""
+
+    @property
+    def unit(self) -> str: ...
+
+    @property
+    def window(self) -> float | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A week's shape: what a target is multiplied by, hour by hour."""
+
+    file: str
+    """The file beside the config that it comes from."""
+    weights: tuple[float, ...] = ()
+    """168 weights of mean 1, Monday 00:00 first, in each cell's civil time; empty until read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """A bound on another measured value; exactly one of the two."""
+
+    keep_above: PerCell | None = None
+    keep_below: PerCell | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a loop keeps; exactly one of the first six."""
+
+    keep_at: PerCell | None = None
+    keep_above: PerCell | None = None
+    keep_below: PerCell | None = None
+    reach: Amount | None = None
+    """A total to be reached `by` a day."""
+    spend: str | None = None
+    """A budget to be spent along its plan."""
+    maximise: Literal[True] | None = None
+    subject_to: dict[str, Constraint] = field(default_factory=dict)
+    """Sensor -> bound, for `maximise`."""
+    by: Moment | None = None
+    """The day of `reach`; None: the campaign's last."""
+    shape: Shape | None = None
+    """Hour-of-week weights of the level."""
+    band: Amount | None = None
+    """What counts as kept: a share is one of the target (5%), an amount is in the sensor's terms (0.4 points)."""
+    over: Duration | None = None
+    """Seconds of the window over which the band is judged; None: the sensor's own."""
+    limits: tuple[Amount, Amount] | None = None
+    """The range in which another loop may move this target (a cascade)."""
+
+    @property
+    def verb(self) -> str:
+        """keep_at, keep_above, keep_below, reach, spend or maximise."""
+        return next((verb for verb in VERBS if getattr(self, verb) is not None), "")
+
+    @property
+    def amount(self) -> PerCell | None:
+        """The level that is kept, for the three verbs of keeping."""
+        return next((a for a in (self.keep_at, self.keep_above, self.keep_below) if a is not None), None)
+
+    def level_in(self, sensor: Measured, cell: str = OTHERS) -> float:
+        """The level kept in one cell, in the sensor's unit and window, before `shape`; raises QuantityError.
+
+        >>> from controller.plan import Sensor
+        >>> sensor = Sensor(kind="csv_file", unit="units/h")
+        >>> round(Target(keep_at=Amount.parse("28000 units/day")).level_in(sensor), 2)
+        1166.67
+        """
+        return amount_for(self.amount, cell).level_in(sensor.unit, sensor.window)
+
+    def band_in(self, sensor: Measured, level: float) -> float:
+        """Half the width of the band around a level, in the sensor's unit; 0 where none is set."""
+        if self.band is None:
+            return 0.0
+        if self.band.unit.is_share:
+            return self.band.number * abs(level)
+        unit = Unit.parse(sensor.unit)
+        return (
+            self.band.change_in(unit) if unit.is_share else self.band.level_in(unit, sensor.window, bare=True)
+        )
+
+
+def amount_for(amount: PerCell | None, cell: str) -> Amount:
+    """The amount of one cell; raises KeyError where neither the cell nor `others` is named."""
+    if isinstance(amount, Amount):
+        return amount
+    if amount is None:
+        raise KeyError(cell)
+    return amount[cell] if cell in amount else amount[OTHERS]
