@@ -28,6 +28,7 @@ class Cells:
     names: one stable name a cell, all different; the key of draws and of saved state.
     pool: index of the pool of each cell, 0..pools-1, without gaps, not decreasing; None: one pool for all.
     zones: IANA zone of each cell; None: UTC.
+    labels: the plan's name of each cell, which replicas of one campaign share; None: `names`.
 
     >>> cells = Cells(("a", "b", "c"), pool=np.array([0, 0, 1]))
     >>> cells.total(np.array([1.0, 2.0, 5.0]))
@@ -39,6 +40,7 @@ class Cells:
     names: tuple[str, ...]
     pool: Ints | None = None
     zones: tuple[str, ...] | None = None
+    labels: tuple[str, ...] | None = None
     key: Uint64 = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,6 +52,7 @@ class Cells:
             raise ValueError(f"pool must hold {len(self.names)} indices rising from 0 without gaps, received {pool}")
         object.__setattr__(self, "pool", pool)
         object.__setattr__(self, "zones", self.zones or ("UTC",) * len(self.names))
+        object.__setattr__(self, "labels", self.labels or self.names)
         object.__setattr__(self, "key", keys_of(self.names))
 
     def __len__(self) -> int:
@@ -68,17 +71,33 @@ class Cells:
         return self.zones
 
     @property
+    def label_of(self) -> tuple[str, ...]:
+        """The plan's name of each cell."""
+        assert self.labels is not None
+        return self.labels
+
+    @property
     def pools(self) -> int:
         """Number of pools."""
         return int(self.pool_of[-1]) + 1
 
     def total(self, values: Array) -> Array:
         """Sum over the cells of each pool, shape (pools,); order of summation fixed by the cells of the pool alone."""
-        return np.bincount(self.pool_of, weights=values, minlength=self.pools)
+        return np.bincount(self.pool_of, weights=values, minlength=self.pools).astype(np.float64)
 
     def spread(self, values: Array) -> Array:
         """A value a pool, given to each of its cells: (pools,) -> (cells,)."""
         return values[self.pool_of]
+
+    def replicated(self, count: int, first: int = 0) -> "Cells":
+        """These cells `count` times, one pool set a replica; replica n has the same names in any chunking.
+
+        >>> Cells(("a", "b")).replicated(2, first=3).names
+        ('r3/a', 'r3/b', 'r4/a', 'r4/b')
+        """
+        names = tuple(f"r{first + n}/{name}" for n in range(count) for name in self.names)
+        pool = np.concatenate([self.pool_of + n * self.pools for n in range(count)])
+        return Cells(names, pool, self.zone_of * count, self.label_of * count)
 
     def full(self, value: float) -> Array:
         """An array of one value, shape (cells,)."""

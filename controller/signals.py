@@ -178,6 +178,8 @@ class Bound:
     """Plain sentence for operators, with the rule cited where there is one."""
     suspend: Bools | None = None
     """True where no value at all is allowed: stop offering, honour what was won."""
+    rank: str | None = None
+    """Class of this bound where it is softer than its guardrail's, e.g. the pace of a hard budget; None: the same."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

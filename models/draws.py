@@ -79,7 +79,7 @@ class Draws:
 
     def uniform(self, keys: Uint64, tick: int, channel: str, ordinal: int = 0) -> Floats:
         """Uniforms on [0, 1) with 53 random bits, one a key, shape of `keys`."""
-        return (self.words(keys, tick, channel, ordinal) >> np.uint64(11)) * 2.0**-53
+        return (self.words(keys, tick, channel, ordinal) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
     def spawn(self, name: str) -> "Draws":
         """An independent source below this one, named (a replica, the market, a policy)."""

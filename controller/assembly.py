@@ -1,0 +1,190 @@
+"""From a plan to a loop: the one place where live and simulated runs part.
+
+Called by the daemon with real ports and by the simulator with a market's; calls the registry for policies and
+guardrails, never for sensors or actuators, which are handed in. What the plan asks for and the engine does not carry yet
+is refused here by name.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from controller.authority import Authority
+from controller.cells import Array, Cells
+from controller.dispatch import Dispatcher, Epochs
+from controller.errors import NotAvailable
+from controller.execution import Declared, Execution
+from controller.facts import Facts
+from controller.guards import Guards
+from controller.loop import Loop, Parts, Span
+from controller.plan import Actuator as ActuatorPlan
+from controller.plan import Campaign
+from controller.plan import Sensor as SensorPlan
+from controller.ports import Actuator, BudgetScope, Gate, GuardrailScope, PolicyScope, Sensor, Store
+from controller.registry import find
+from controller.selection import Selection
+from controller.setpoints import Setpoint, rolled
+from controller.signals import Channel, Mode
+from controller.validation import Rules, Validator
+from models.draws import Draws
+
+EFFECT = {"raises": 1.0, "lowers": -1.0, "either": 0.0}
+
+
+def assemble(
+    campaign: Campaign,
+    *,
+    sensors: Mapping[str, Sensor],
+    actuators: Mapping[str, Actuator],
+    draws: Draws,
+    store: Store,
+    gate: Gate,
+    cells: Cells | None = None,
+    digest: str = "",
+    owner: str = "setpoint",
+) -> Loop:
+    """Build the loop of a campaign on the ports that are handed in; takes the store's lock.
+
+    Raises NotAvailable where the plan asks for what this version does not carry, StoreBusy where another daemon has it.
+    """
+    refuse_what_is_not_there(campaign)
+    cells = cells or cells_of(campaign)
+    channels = {name: channel_of(name, plan) for name, plan in campaign.actuators.items()}
+    budgets = budgets_of(campaign)
+    scope = GuardrailScope(cells, channels, budgets, *_span(campaign))
+    parts = Parts(
+        campaign=campaign.campaign,
+        digest=digest,
+        cells=cells,
+        sensors=_in_order(sensors),
+        validators={n: Validator(n, rules_of(campaign, n, plan), cells) for n, plan in campaign.sensors.items()},
+        setpoints={name: setpoint_of(campaign, name, cells) for name in campaign.loops},
+        executions={name: _execution(campaign, name, cells, channels) for name in campaign.loops},
+        selections={name: _selection(campaign, name, cells) for name in channels},
+        dispatchers={
+            name: Dispatcher(channels[name], actuators[name], cells, plan.lease, campaign.campaign)
+            for name, plan in campaign.actuators.items()
+        },
+        guards=Guards.of(campaign, scope),
+        facts=Facts(cells, channels, budgets),
+        authority=Authority(Mode[campaign.mode.upper()], channels, cells),
+        gate=gate,
+        draws=draws,
+        store=store,
+        epochs=Epochs(store.claim(owner)),
+        span=Span(*_span(campaign), campaign.runs.afterwards == "safe"),
+    )
+    return Loop(parts)
+
+
+def cells_of(campaign: Campaign) -> Cells:
+    """The campaign's cells; one, named after what it is divided by, where none are named."""
+    names = campaign.cells.names or (campaign.campaign,)
+    zones = tuple(campaign.cells.timezones.get(name, campaign.runs.timezone) for name in names)
+    return Cells(names, zones=zones)
+
+
+def channel_of(name: str, plan: ActuatorPlan) -> Channel:
+    """An actuator's numbers as policies and guardrails see them."""
+    return Channel(
+        name, plan.unit, plan.low, plan.high, plan.start, plan.safe, plan.resolution, plan.levels, plan.max_step, plan.dwell
+    )
+
+
+def rules_of(campaign: Campaign, name: str, plan: SensorPlan) -> Rules:
+    """What validation needs to know of a sensor."""
+    return Rules(
+        window=plan.window or 0.0,
+        settle=plan.settle,
+        stale_after=campaign.stale_after(name),
+        fallback_after=plan.hold_for,
+        recover_after=plan.recover_after,
+        latched=plan.latch,
+        plausible=plan.plausible or (0.0, np.inf),
+        empty_means_zero=plan.empty_means == "zero",
+        counter=plan.counter,
+        min_count=float(plan.min_count),
+        uncertain_is_good=plan.uncertain_counts_as == "good",
+    )
+
+
+def setpoint_of(campaign: Campaign, name: str, cells: Cells) -> Setpoint:
+    """The level that a loop keeps in each cell, with its shape rolled to the sensor's window."""
+    loop = campaign.loops[name]
+    sensor = campaign.sensors[loop.sensor]
+    level = np.array([campaign.level(name, label) for label in cells.label_of])
+    weights: Array | None = None
+    if loop.target.shape is not None:
+        weights = rolled(np.array(loop.target.shape.weights), sensor.window or 0.0)
+    band = np.array([loop.target.band_in(sensor, value) for value in level])
+    return Setpoint(level, weights, sensor.window or 0.0, band)
+
+
+def budgets_of(campaign: Campaign) -> dict[str, BudgetScope]:
+    """Budgets in numbers, with the channels that the loops paying from them move."""
+    scopes = {}
+    for name, budget in campaign.budgets.items():
+        movers = [loop for loop in campaign.loops.values() if loop.pays_from == name]
+        channels = tuple(dict.fromkeys(channel for loop in movers for channel in loop.channels))
+        scopes[name] = BudgetScope(
+            name, budget.currency, budget.total.amount, budget.paid, budget.owed, channels,
+            None if budget.unit_cost is None else budget.unit_cost.amount, budget.lag,
+            None if budget.worst_per_hour is None else budget.worst_per_hour.amount, budget.plan,
+        )  # fmt: skip
+    return scopes
+
+
+def refuse_what_is_not_there(campaign: Campaign) -> None:
+    """Raise NotAvailable, naming every place at once, for what the grammar knows and this engine does not carry."""
+    missing = list(_missing(campaign))
+    if missing:
+        raise NotAvailable("not available in this version: " + "; ".join(missing))
+
+
+def _missing(campaign: Campaign) -> Sequence[str]:
+    found = []
+    for name, loop in campaign.loops.items():
+        if loop.target.amount is None:
+            found.append(f"target {loop.target.verb} (loops.{name}.target)")
+        if len(loop.channels) != 1:
+            found.append(f"a loop that moves several actuators (loops.{name}.move: {', '.join(loop.channels)})")
+        found += [f"moving {c} (loops.{name}.move)" for c in loop.channels if c not in campaign.actuators]
+        if loop.when is not None:
+            found.append(f"seasons (loops.{name}.when)")
+        if loop.cell is not None:
+            found.append(f"measuring one cell (loops.{name}.measure: {loop.measure})")
+    for name, budget in campaign.budgets.items():
+        found += [f"plan {budget.plan} (budgets.{name}.plan)"] if budget.plan == "forecast" else []
+        found += [f"renews: {budget.renews} (budgets.{name}.renews)"] if budget.renews != "never" else []
+    found += [f"arms (actuators.{name}.arms)" for name, a in campaign.actuators.items() if a.arms]
+    found += ["holdout"] if campaign.holdout else []
+    found += ["events"] if campaign.events else []
+    return found
+
+
+def _execution(campaign: Campaign, name: str, cells: Cells, channels: Mapping[str, Channel]) -> Execution:
+    loop = campaign.loops[name]
+    member = find("policy", loop.policy.kind)
+    mine = {channel: channels[channel] for channel in loop.channels}
+    policy = member.cls(PolicyScope(cells, mine, loop.every), loop.policy.settings)
+    direction = {channel: EFFECT[loop.move[channel]] for channel in loop.channels}
+    version = f"{loop.policy.kind}/{policy.version}"
+    declared = Declared(name, loop.sensor, mine, direction, loop.every, campaign.runs.timezone, version)
+    return Execution(declared, policy, cells)
+
+
+def _selection(campaign: Campaign, channel: str, cells: Cells) -> Selection:
+    movers = {name: loop.sensor for name, loop in campaign.loops.items() if channel in loop.channels}
+    select = campaign.select.get(channel)
+    rule = "only" if select is None else ("lowest" if select.lowest else "highest")
+    return Selection(channel, movers, rule, cells)
+
+
+def _span(campaign: Campaign) -> tuple[float, float]:
+    starts, ends = campaign.runs.starts_at(), campaign.runs.ends_at()
+    return (-np.inf if starts is None else starts), (np.inf if ends is None else ends)
+
+
+def _in_order(sensors: Mapping[str, Sensor]) -> dict[str, Sensor]:
+    """Sensors that are derived from others come after them."""
+    return dict(sorted(sensors.items(), key=lambda item: hasattr(item[1], "read_from")))

@@ -1,0 +1,82 @@
+"""Birth, death and rebirth of a loop: snapshot, restart, the rows that frame a life in the journal.
+
+Called by the daemon and the simulator around the loop. A restart takes the last snapshot, adopts orders that were
+announced and never confirmed, reads every actuator back, and goes on; where a target can't be read, the facts assume the
+costlier value. The `start` row holds the state that a replay begins with.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from controller.loop import Loop
+from controller.ports import Record, Store
+from controller.signals import Landing
+
+
+def begin(loop: Loop, now: float, about: Mapping[str, Any]) -> str:
+    """Start a life: resume from the store what it holds, and write the `start` row. Returns what was found, in words."""
+    store, parts = loop.parts.store, loop.parts
+    kept = store.snapshot()
+    found = "nothing to resume: a new journal"
+    if kept is not None:
+        number, arrays, saved = kept
+        loop.restore(arrays, saved)
+        adopted = _adopt(loop, store, number)
+        found = f"resumed after record {number}" + (f", with {adopted} order(s) of unknown landing" if adopted else "")
+    for dispatcher in parts.dispatchers.values():
+        dispatcher.look(now)
+    _assume_the_costlier(loop)
+    arrays, saved = loop.state()
+    data = {"resumed": found, "term": parts.epochs.term, "saved": saved, "seed": parts.draws.seed, **_shape(loop), **about}
+    store.append(Record("start", 0, now, {f"state.{k}": v for k, v in arrays.items()}, data))
+    return found
+
+
+def keep(loop: Loop, number: int) -> None:
+    """Save the state as it is after record `number`."""
+    arrays, saved = loop.state()
+    loop.parts.store.save_snapshot(number, arrays, saved)
+
+
+def end(loop: Loop, index: int, now: float, why: str) -> None:
+    """Write the last row of a life."""
+    loop.parts.store.append(Record("stop", index, now, {}, {"why": why}))
+
+
+def _adopt(loop: Loop, store: Store, after: int) -> int:
+    """Orders announced after the snapshot, which no finished tick followed."""
+    adopted = 0
+    for record in store.records(after + 1, ("intent",)):
+        for dispatcher in loop.parts.dispatchers.values():
+            dispatcher.adopt_intent(record)
+        adopted += len(record.data["orders"])
+    return adopted
+
+
+def _assume_the_costlier(loop: Loop) -> None:
+    """What can't be read back is taken to be whatever costs more of what was and what was ordered."""
+    for name, dispatcher in loop.parts.dispatchers.items():
+        unsure = ~dispatcher.known & (dispatcher.landing != Landing.CONFIRMED)
+        if unsure.any() and dispatcher.standing is not None:
+            costlier = np.maximum(dispatcher.applied, dispatcher.standing.value)
+            dispatcher.applied = np.where(unsure, costlier, dispatcher.applied)
+            loop.parts.facts.assume(name, dispatcher.applied)
+
+
+def _shape(loop: Loop) -> dict[str, Any]:
+    """What a reader of the journal must know to name its columns."""
+    parts = loop.parts
+    channels = {n: {"unit": d.channel.unit, "low": d.channel.low, "high": d.channel.high} for n, d in parts.dispatchers.items()}
+    return {
+        "campaign": parts.campaign,
+        "digest": parts.digest,
+        "cells": list(parts.cells.names),
+        "labels": list(parts.cells.label_of),
+        "pool": parts.cells.pool_of.tolist(),
+        "zones": list(parts.cells.zone_of),
+        "channels": channels,
+        "sensors": {name: {} for name in parts.validators},
+        "loops": {n: {"measure": e.declared.measure, "channels": list(e.declared.channels)} for n, e in parts.executions.items()},
+    }

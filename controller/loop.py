@@ -1,0 +1,234 @@
+"""The loop: read -> validate -> observe -> limit -> propose -> decide -> act -> record, always in that order.
+
+Called by the daemon and by the simulator with ticks; calls ports and the stages beside it (validation, execution,
+limits, decide, dispatch, facts, recording), never a concrete sensor, actuator, policy or guardrail. Live and simulated
+runs share this file whole: they part in ports, clock and store only, which assembly hands in. Reads no clock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from controller import conditions, recording
+from controller.authority import Authority
+from controller.cells import Array, Bools, Cells
+from controller.decide import Situation, Verdicted, decide
+from controller.dispatch import Dispatcher, Epochs, intent_record
+from controller.errors import CommandError, SensorError
+from controller.execution import Execution
+from controller.facts import Facts
+from controller.limits import Guards
+from controller.ports import Context, Gate, OperatorCommand, Permission, Sensor, Store
+from controller.selection import Selection
+from controller.setpoints import Setpoint
+from controller.signals import Command, Limits, Mode, Reading, Reason, Signal, Tick
+from controller.turn import Executed, Output, Turn
+from controller.validation import Validator
+from models.draws import Draws
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When the campaign runs, in UTC seconds, and what stands afterwards."""
+
+    starts_at: float = -np.inf
+    ends_at: float = np.inf
+    safe_afterwards: bool = True
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Parts:
+    """What assembly builds a loop of; keyed by sensor, loop or channel name."""
+
+    campaign: str
+    digest: str
+    cells: Cells
+    sensors: Mapping[str, Sensor]
+    validators: Mapping[str, Validator]
+    setpoints: Mapping[str, Setpoint]
+    executions: Mapping[str, Execution]
+    selections: Mapping[str, Selection]
+    """Channel -> whose wish counts."""
+    dispatchers: Mapping[str, Dispatcher]
+    guards: Guards
+    facts: Facts
+    authority: Authority
+    gate: Gate
+    draws: Draws
+    store: Store
+    epochs: Epochs
+    span: Span
+
+
+class Loop:
+    """One campaign's loop over all its cells."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.residual = {name: parts.cells.full(0.0) for name in parts.dispatchers}
+        self.said: list[str] = []
+
+    def tick(self, tick: Tick) -> Turn:
+        """One turn; everything that may go wrong outside is a condition in the turn, not an exception."""
+        p = self.parts
+        said = (*self.said, *p.authority.expire(tick.time))
+        self.said = []
+        readings, failures = self._read(tick)
+        signals = self._validate(tick, readings, failures)
+        self._observe()
+        limits, hard, safe = self._limit(tick, signals)
+        setpoints = {name: s.at(tick, signals[p.executions[name].declared.measure], p.cells)
+                     for name, s in p.setpoints.items()}  # fmt: skip
+        executed = self._propose(tick, signals, setpoints, limits)
+        permission = self._permission(tick)
+        decided = self._decide(tick, signals, executed, limits, hard, safe, permission)
+        outputs = self._act(tick, decided, limits, safe)
+        turn = Turn(
+            tick, readings, failures, signals, setpoints, limits, executed, outputs, p.authority.requested,
+            permission.why, permission.granted, p.facts.values(), said,
+        )  # fmt: skip
+        return self._record(replace(turn, conditions=conditions.of(turn, p.dispatchers)))
+
+    def obey(self, command: OperatorCommand, now: float) -> str:
+        """Take an operator's command; in force from the next turn on, which the caller starts at once."""
+        try:
+            done = self.parts.authority.obey(command, now)
+        except CommandError as fault:
+            done = f"refused: {fault}"
+        self.parts.authority.pin({name: d.intended for name, d in self.parts.dispatchers.items()})
+        if self.parts.authority.released:
+            for validator in self.parts.validators.values():
+                validator.release()
+        self.said.append(done)
+        return done
+
+    # -- the stages -------------------------------------------------------------------------------------------------
+
+    def _read(self, tick: Tick) -> tuple[dict[str, Reading], dict[str, str]]:
+        readings: dict[str, Reading] = {}
+        failures: dict[str, str] = {}
+        for name, sensor in self.parts.sensors.items():
+            try:
+                derive = getattr(sensor, "read_from", None)
+                readings[name] = derive(tick, readings) if derive else sensor.read(tick)
+            except SensorError as fault:
+                failures[name] = str(fault)
+        for dispatcher in self.parts.dispatchers.values():
+            dispatcher.look(tick.time)
+        return readings, failures
+
+    def _validate(self, tick: Tick, readings: Mapping[str, Reading], failures: Mapping[str, str]) -> dict[str, Signal]:
+        return {
+            name: validator.take(readings.get(name), tick.time, "unreachable" if name in failures else "")
+            for name, validator in self.parts.validators.items()
+        }
+
+    def _observe(self) -> None:
+        """Tell every policy that is about to move what became of its last move."""
+        applied = {name: d.applied for name, d in self.parts.dispatchers.items()}
+        self.read_backs = {name: np.where(d.known, d.applied, np.nan) for name, d in self.parts.dispatchers.items()}
+        for selection in self.parts.selections.values():
+            selection.check(applied[selection.channel], self.parts.dispatchers[selection.channel].tolerance)
+
+    def _limit(self, tick: Tick, signals: Mapping[str, Signal]) -> tuple[Limits, Limits, dict[str, Array]]:
+        return self.parts.guards.limit(Context(tick, signals, self.parts.facts.values()))
+
+    def _propose(
+        self, tick: Tick, signals: Mapping[str, Signal], setpoints: Mapping[str, Array], limits: Limits
+    ) -> dict[str, Executed]:
+        p, executed = self.parts, dict[str, Executed]()
+        applied = {name: d.intended if self._steers(name) else d.applied for name, d in p.dispatchers.items()}
+        for name, execution in p.executions.items():
+            if execution.due(tick) and p.span.starts_at <= tick.time < p.span.ends_at:
+                execution.settle(applied, self._tracking(execution))
+                signal = signals[execution.declared.measure]
+                seen = execution.observation(signal, setpoints[name], applied)
+                proposal = execution.execute(tick, seen, limits, p.draws, signal.good_at)
+                executed[name] = Executed(seen, proposal)
+        return executed
+
+    def _decide(
+        self, tick: Tick, signals: Mapping[str, Signal], executed: Mapping[str, Executed], limits: Limits,
+        hard: Limits, safe: Mapping[str, Array], permission: Permission,
+    ) -> dict[str, Verdicted]:  # fmt: skip
+        p, decided, facts = self.parts, dict[str, Verdicted](), self.parts.facts.values()
+        mode = p.authority.requested if tick.time >= p.span.starts_at else min(p.authority.requested, Mode.ADVISE)
+        ended = tick.time >= p.span.ends_at
+        for name, dispatcher in p.dispatchers.items():
+            selection = p.selections[name]
+            wish, usable, signal = selection.choose(executed, signals)
+            forced, where = p.authority.forced(name)
+            at = Situation(
+                dispatcher.channel, tick.time, self._current(name), wish, usable, signal.verdict, signal.latch,
+                facts[f"applied_at.{name}"], limits.low[name], limits.high[name], hard.low[name], hard.high[name],
+                limits.suspend[name], safe[name], np.where(where, forced, np.nan), self.residual[name], mode,
+                permission.granted, ended and p.span.safe_afterwards,
+            )  # fmt: skip
+            decided[name] = decide(at)
+            self.residual[name] = decided[name].residual
+            selection.settle(decided[name].reason == Reason.FOLLOWED, decided[name].value)
+        return decided
+
+    def _act(
+        self, tick: Tick, decided: Mapping[str, Verdicted], limits: Limits, safe: Mapping[str, Array]
+    ) -> dict[str, Output]:
+        p, orders = self.parts, dict[str, Command]()
+        looked = self.read_backs
+        for name, verdict in decided.items():
+            if verdict.write and not self._left_alone(tick):
+                order = p.dispatchers[name].order(verdict.value, safe[name], limits.suspend[name], tick.time, p.epochs)
+                orders |= {name: order} if order else {}
+            else:
+                p.dispatchers[name].standing = None
+        new = {name: order for name, order in orders.items() if order is not p.dispatchers[name].standing}
+        if new:
+            p.store.append(intent_record(new, tick.index, tick.time))
+        for name, order in orders.items():
+            p.dispatchers[name].send(order, tick.time)
+        return {
+            name: _output(d, decided[name], looked[name], orders.get(name)) for name, d in p.dispatchers.items()
+        }
+
+    def _record(self, turn: Turn) -> Turn:
+        record = recording.tick_record(turn)
+        number = self.parts.store.append(record)
+        self.parts.facts.fold(record)
+        return replace(turn, number=number)
+
+    # -- small helps ------------------------------------------------------------------------------------------------
+
+    def _steers(self, name: str) -> bool:
+        return self.parts.dispatchers[name].standing is not None
+
+    def _current(self, name: str) -> Array:
+        return self.parts.dispatchers[name].intended
+
+    def _tracking(self, execution: Execution) -> dict[str, Bools]:
+        return {n: ~self.parts.selections[n].followed(execution.declared.name) for n in execution.declared.channels}
+
+    def _left_alone(self, tick: Tick) -> bool:
+        return tick.time >= self.parts.span.ends_at and not self.parts.span.safe_afterwards
+
+    def _permission(self, tick: Tick) -> Permission:
+        if self.parts.authority.requested != Mode.AUTO:
+            return Permission(False, "")
+        return self.parts.gate.permit(tick, self.parts.digest)
+
+    # -- saving -----------------------------------------------------------------------------------------------------
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Arrays and small JSON from which `restore` goes on as if nothing had happened."""
+        return recording.state_of(self.parts, self.residual)
+
+    def restore(self, arrays: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
+        """Take a saved state back, part by part; what today's config no longer has is left out."""
+        self.residual |= recording.restore_into(self.parts, arrays, saved)
+
+
+def _output(dispatcher: Dispatcher, verdict: Verdicted, read_back: Array, order: Command | None) -> Output:
+    standing = dispatcher.standing
+    ends = None if standing is None or standing.lease is None else standing.issued_at + standing.lease
+    epoch = "" if standing is None else str(standing.epoch)
+    return Output(verdict, read_back, dispatcher.applied, dispatcher.known, dispatcher.landing, order, epoch, ends)
