@@ -1,0 +1,112 @@
+"""A campaign with every lever: lottery, coupon and push over one demand, counted, not acted by persons.
+
+    sales ~ NB(demand x factor(AR(1)) x (1 + sum of the levers' lifts), dispersion)
+
+Each lever's lift is dead time, carry-over and saturation (parts/response). Counts have a constant ratio of variance to
+mean, so the step does not change their law. Called by the simulated market; calls the parts and models.counts; its luck
+is handed in.
+
+```yaml
+market: {kind: campaign, signals: {units: units_scanned, paid: money_paid},
+         levers: {win_rate: win_probability, coupon: coupon_value, push: push_frequency}}
+```
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from models.counts import binomial, negative_binomial
+from models.plants.base import Floats, Lever, Luck, Part, Signal, State
+from models.plants.parts.coupon import Coupon
+from models.plants.parts.lottery import Lottery
+from models.plants.parts.push import Push
+from models.response import disturbance
+
+_SALES = {
+    "units_scanned": Signal("count", "units", "units sold and scanned"),
+    "baskets": Signal("count", "count", "purchases, each of one or more units"),
+    "money_paid": Signal("money", "money", "what all levers have cost so far"),
+    "money_owed": Signal("level", "money", "what is issued and can still be claimed"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignPlant:
+    """Sales under any set of levers.
+
+    Parameters
+    ----------
+    parts: the levers by name; the names prefix their state.
+    dispersion: variance / mean of the counts of units, 1 to 50.
+    baskets_a_unit: baskets over units, above 0, at most 1.
+    sd, half_life: of the log disturbance; seconds.
+
+    >>> plant = CampaignPlant(parts={"lottery": Lottery()}, dispersion=3.0)
+    >>> at = {"win_probability": np.array([0.0, 0.1]), "demand": np.full(2, 600.0), "people": np.full(2, 1e5)}
+    >>> state, signals = plant.step(plant.start(at, 600.0), at, lambda channel: np.full(2, 0.5), 600.0)
+    >>> signals["units_scanned"], signals["prizes_won"]
+    (array([ 99., 169.]), array([ 0., 17.]))
+    """
+
+    parts: Mapping[str, Part] = field(
+        default_factory=lambda: {"lottery": Lottery(), "coupon": Coupon(), "push": Push()}
+    )
+    dispersion: float = 3.0
+    baskets_a_unit: float = 0.45
+    sd: float = disturbance.SD.value
+    half_life: float = disturbance.HALF_LIFE.value
+
+    @property
+    def levers(self) -> Mapping[str, Lever]:
+        return {name: lever for part in self.parts.values() for name, lever in part.levers.items()}
+
+    @property
+    def signals(self) -> Mapping[str, Signal]:
+        return _SALES | {
+            name: signal for part in self.parts.values() for name, signal in part.signals.items()
+        }
+
+    def start(self, inputs: State, dt: float) -> State:
+        state = {"log": np.zeros_like(inputs["demand"])}
+        for name, part in self.parts.items():
+            state |= _prefixed(name, part.start(inputs, dt))
+        return state
+
+    def step(self, state: State, inputs: State, luck: Luck, dt: float) -> tuple[State, State]:
+        log = disturbance.ar1(state["log"], luck("disturbance"), self.sd, self.half_life, dt)
+        own, lift = self._lifts(state, inputs, dt)
+        mean = inputs["demand"] * (dt / 3600.0) * disturbance.factor(log, self.sd) * (1.0 + lift)
+        units = negative_binomial(luck("units_scanned"), mean, self.dispersion)
+        baskets = binomial(luck("baskets"), units, np.full_like(units, self.baskets_a_unit))
+        sales: dict[str, Floats] = {"units_scanned": units, "baskets": baskets}
+        after, signals = {"log": log}, dict(sales)
+        for name, part in self.parts.items():
+            kept, said = part.settle(own[name], inputs, sales, luck, dt)
+            after |= _prefixed(name, kept)
+            signals |= said
+        return after, {**signals, **self._money(signals)}
+
+    def _lifts(self, state: State, inputs: State, dt: float) -> tuple[dict[str, State], Floats]:
+        own, total = {}, np.zeros_like(inputs["demand"])
+        for name, part in self.parts.items():
+            own[name], lift = part.lift(_own(name, state), inputs, dt)
+            total = total + lift
+        return own, total
+
+    def _money(self, signals: State) -> State:
+        zero = np.zeros_like(signals["units_scanned"])
+        return {
+            "money_paid": sum((signals[name] for name in signals if name.endswith("_paid")), zero),
+            "money_owed": sum((signals[name] for name in signals if name.endswith("_owed")), zero),
+        }
+
+
+def _prefixed(name: str, state: State) -> dict[str, Floats]:
+    return {f"{name}.{key}": value for key, value in state.items()}
+
+
+def _own(name: str, state: State) -> dict[str, Floats]:
+    start = f"{name}."
+    return {key.removeprefix(start): value for key, value in state.items() if key.startswith(start)}
