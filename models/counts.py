@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 EXPANDS_AT = 0.2
-"""Squared skewness below which the expansion is used, from a variance of 4 on. There a count is off by one for
-at most 1 uniform in 200, and never by more than one for uniforms in [1e-6, 1 - 1e-6], at dispersions up to `MOST_DISPERSED`."""
+"""Squared skewness below which the expansion is used, from a variance of 4 on. There a count is off by one
+for at most 1 uniform in 200, and never by more than one for uniforms in [1e-6, 1 - 1e-6], at dispersions up to
+`MOST_DISPERSED`."""
 
 MOST_DISPERSED = 50.0
 
