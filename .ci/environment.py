@@ -103,7 +103,7 @@ def probe(python):
 
 def install(venv, kind):
     lock = ROOT / LOCKS[kind]
-    print(f"installing {size_of(lock)} from {lock.name}, each checked by its hash", flush=True)
+    print(f"installing {lock.name}, each file checked by its hash: {size_of(lock)}", flush=True)
     pip(venv, "--require-hashes", "--only-binary", ":all:", "-r", str(lock))
     print("installing setpoint itself", flush=True)
     pip(venv, "--no-deps", "--no-build-isolation", "-e", str(ROOT))
