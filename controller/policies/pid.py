@@ -1,0 +1,254 @@
+"""pid: proportional, integral and derivative action, for any number of cells at once.
+
+Standard form (ISA-TR5.9-2023; Astrom & Hagglund, Advanced PID Control, ISA 2006, ch. 3), normalised: `gain` is in % of
+the output's range per % of the target, so it means the same for odds, coupons and pushes. With output range S, target
+r, process value y, direction s = +1 (raises) or -1 (lowers):
+
+    e = (r - y) / |r|        kp = s gain S        ki = kp / integral_time        kd = kp derivative_time
+
+With `form: parallel` e = r - y, and kp, ki, kd are raw: output units per unit of the measured value (per second, times
+seconds); the direction still gives the sign. models/pid/law.py has the equations of the terms.
+
+What it promises. The first execution proposes exactly the value in force, and after that only what the error asks. The
+same after a restart without saved state. Where somebody else set the output (manual, override, another loop) the state
+follows it: the next proposal is that value plus what the new sample asks. A change of gains does not move the output.
+Saturation is judged by the limits of the tick. Without a believable sample the output holds and the state freezes;
+without a new sample it holds, and the seconds count for the next one. A target of zero has no per cent: the standard
+form holds there.
+
+What to mind. Setpoint weights act on changes: b (`setpoint_weight`) 0 takes the kick out of a target that is moved by
+hand; with a target that has a shape (a week's pattern) keep b = 1, or the pattern itself counts as deviation.
+With `form: parallel, anti_windup: clamp, derivative_filter: 0, bumpless: false` it gives simple-pid's numbers bit for
+bit, and its bumps. Called by the loop; calls models.pid; moves exactly one actuator.
+
+```yaml
+policy: {kind: pid, gain: 0.5, integral_time: 6h}
+```
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from controller.cells import Array, Bools
+from controller.policies._pid_memory import Memory
+from controller.policies._single import believable, hold, only_channel, sign_of
+from controller.ports import PolicyScope, State
+from controller.quantities import Duration, QuantityError, Share
+from controller.signals import Limits, Observation, Outcome, Proposal, Tick
+from models.draws import Draws
+from models.pid.law import AntiWindup, Law
+from models.pid.state import Move, Sample
+from models.pid.step import step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Keys of `kind: pid`."""
+
+    form: Literal["standard", "parallel"] = "standard"
+    """standard: gain and times, in shares of target and range; parallel: kp, ki, kd in raw units."""
+    gain: float | None = None
+    """% of the output's range per % of the target; needed by the standard form."""
+    integral_time: Duration | None = None
+    """Ti; None: no integral action."""
+    derivative_time: Duration = 0.0
+    """Td; 0: no derivative action, the right choice for noisy counts."""
+    kp: float | None = None
+    """Parallel form: output units per unit of the measured value."""
+    ki: float = 0.0
+    """Parallel form: the same per second."""
+    kd: float = 0.0
+    """Parallel form: the same times seconds."""
+    setpoint_weight: float = 1.0
+    """b, 0 to 1: share of a target's change that the proportional term answers at once."""
+    derivative_weight: float = 0.0
+    """c, 0 to 1: 0 derivative of the measurement, 1 of the error."""
+    derivative_filter: float = 10.0
+    """N: D is filtered with Td / N; 0: no filter. 8 to 20 is usual."""
+    anti_windup: AntiWindup = "back_calculation"
+    """back_calculation: the integral is drawn to what the limits allow; conditional: it stops there; clamp: it stays
+    inside them by itself."""
+    tracking_time: Duration | None = None
+    """Tt of back-calculation; 0: at once, the least overshoot; longer: less moved by noise near a limit. None: the root
+    of Ti Td, or Ti / 4 without derivative."""
+    deadband_above: Share = 0.0
+    """Share of the target by which the measured value may lie above it without a move; continuous at the edge."""
+    deadband_below: Share = 0.0
+    """The same below the target."""
+    bumpless: bool = True
+    """False: hand-over and gain change as simple-pid makes them, with their bumps; for comparison only."""
+
+    def __post_init__(self) -> None:
+        _check_form(self)
+        for name in ("setpoint_weight", "derivative_weight"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise QuantityError(f"{name} is a share of one", getattr(self, name), "0 to 1")
+        if not 0 <= self.derivative_filter < np.inf:
+            raise QuantityError("derivative_filter counts from none", self.derivative_filter, "0, or 8 to 20")
+
+
+def _check_form(s: Settings) -> None:
+    standard = {
+        "gain": s.gain,
+        "integral_time": s.integral_time,
+        "derivative_time": s.derivative_time or None,
+    }
+    parallel = {"kp": s.kp, "ki": s.ki or None, "kd": s.kd or None}
+    mine, other = (standard, parallel) if s.form == "standard" else (parallel, standard)
+    key = next(iter(mine))
+    if mine[key] is None:
+        raise QuantityError(f"the {s.form} form needs {key}", None, f"{', '.join(mine)}")
+    strangers = [name for name, value in other.items() if value is not None]
+    if strangers:
+        raise QuantityError(
+            f"{strangers[0]} is no key of the {s.form} form", other[strangers[0]], ", ".join(mine)
+        )
+    bad = [name for name, value in mine.items() if value is not None and not 0 <= value < np.inf]
+    if bad:
+        raise QuantityError(
+            f"{bad[0]} must be a number, not negative", mine[bad[0]], "`move` gives the direction"
+        )
+    if s.integral_time == 0:
+        raise QuantityError(
+            "an integral time of zero has no meaning", "0", "a duration, or no key for no integral"
+        )
+
+
+class PidPolicy:
+    """The PID law as a policy of one channel.
+
+    Parameters
+    ----------
+    scope: cells and the one channel of the loop.
+    settings: gains and structure.
+
+    >>> from controller.cells import Cells
+    >>> from controller.signals import Channel
+    >>> scope = PolicyScope(Cells(("shop",)), {"odds": Channel("odds", "share", 0.0, 0.5, 0.1, 0.1)}, 3600.0)
+    >>> policy = PidPolicy(scope, Settings(gain=2.0, integral_time=3600.0))
+    >>> policy.law(sign=-1.0).kp
+    -1.0
+    """
+
+    version = 1
+
+    def __init__(self, scope: PolicyScope, settings: Settings) -> None:
+        self.settings, self.cells = settings, len(scope.cells)
+        self.channel = only_channel("pid", scope)
+        self._law = _law(settings, self.channel.span)
+        bands = (settings.deadband_above, settings.deadband_below)
+        self.memory = Memory.unborn(self.cells, f"{self.channel.name}|{settings.form}|{bands}")
+
+    def law(self, sign: float) -> Law:
+        """The law in output units, with the direction's sign."""
+        law = self._law
+        return replace(law, kp=sign * law.kp, ki=sign * law.ki, kd=sign * law.kd)
+
+    def propose(self, tick: Tick, observation: Observation, limits: Limits, draws: Draws) -> Proposal:  # noqa: ARG002
+        name, memory = self.channel.name, self.memory
+        law = self.law(sign_of("pid", self.channel, observation))
+        held = hold(self.channel, observation, limits)
+        acting = self._acting(observation)
+        sample = self._sample(tick, observation, limits, acting)
+        with np.errstate(over="ignore", invalid="ignore"):
+            before = memory.ready(law, held, self.settings.bumpless)
+            after, move = step(law, before, sample)
+            rest = move.proportional + after.derivative + _or_zero(sample.feedforward)
+            starting = ~memory.born & self.settings.bumpless
+            after.integral = np.where(starting, held - rest, after.integral)
+        value = np.where(starting, held, move.value)
+        acted = acting & np.isfinite(move.unlimited) & np.isfinite(after.integral) & np.isfinite(rest)
+        value = np.where(acted, value, held)
+        carry = memory.carry(after, law, acted, rest, _or_zero(sample.feedforward))
+        terms = self._terms(observation.applied[name], value, move, carry, acted & ~starting)
+        return Proposal({name: value}, terms, carry)
+
+    def _acting(self, seen: Observation) -> Bools:
+        acting = believable(seen) & seen.fresh
+        feedforward = seen.feedforward.get(self.channel.name)
+        if feedforward is not None:
+            acting = acting & np.isfinite(feedforward)
+        return acting & (seen.setpoint != 0) if self.settings.form == "standard" else acting
+
+    def _sample(self, tick: Tick, seen: Observation, limits: Limits, acting: Bools) -> Sample:
+        """What the law is shown; harmless numbers stand where it must not act."""
+        name, settings = self.channel.name, self.settings
+        setpoint = np.where(acting, seen.setpoint, 1.0)
+        elapsed = self.memory.waited + tick.elapsed
+        scale = np.abs(setpoint)
+        band = scale if settings.form == "parallel" else 1.0
+        dead = settings.deadband_above > 0 or settings.deadband_below > 0
+        feedforward = seen.feedforward.get(name)
+        return Sample(
+            setpoint,
+            np.where(acting, seen.process_value, 1.0),
+            elapsed,
+            limits.low[name],
+            limits.high[name],
+            elapsed + self.memory.blind,
+            scale if settings.form == "standard" else None,
+            settings.deadband_below * band if dead else None,
+            settings.deadband_above * band if dead else None,
+            None if feedforward is None else np.where(acting, feedforward, 0.0),
+        )
+
+    def _terms(
+        self, applied: Array, value: Array, move: Move, carry: State, acted: Bools
+    ) -> dict[str, Array]:
+        """Parts of the move; together they are value - applied."""
+        before = self.memory
+        parts = {
+            "p": move.proportional - before.proportional,
+            "i": move.increment,
+            "d": carry["derivative"] - before.law_state.derivative,
+            "feedforward": carry["feedforward"] - before.feedforward,
+            "limits": move.value - move.unlimited,
+        }
+        parts = {name: np.where(acted, part, 0.0) for name, part in parts.items()}
+        total = np.where(np.isfinite(applied), value - applied, 0.0)
+        return parts | {"carried": total - sum(parts.values())}
+
+    def observe(self, outcome: Outcome) -> None:
+        self.memory = self.memory.observed(outcome, self.channel.name, self.settings.bumpless)
+
+    def state(self) -> State:
+        return self.memory.saved()
+
+    def restore(self, state: State) -> None:
+        """Take a saved state back; one of another actuator, form or deadband counts as none: a start from what is in
+        force."""
+        self.memory = self.memory.restored(state)
+
+
+def _law(s: Settings, span: float) -> Law:
+    """The law for direction +1."""
+    if s.form == "standard":
+        law = Law.standard((s.gain or 0.0) * span, s.integral_time, s.derivative_time)
+        lead = s.derivative_time
+    else:
+        law = Law(s.kp or 0.0, s.ki, s.kd)
+        lead = s.kd / s.kp if s.kp else 0.0
+    lag = _ratio(law.kp, law.ki)
+    tracking = np.sqrt(lag * lead) if lead > 0 else lag / 4
+    return replace(
+        law,
+        setpoint_weight=s.setpoint_weight,
+        derivative_weight=s.derivative_weight,
+        filter_time=lead / s.derivative_filter if s.derivative_filter else 0.0,
+        anti_windup=s.anti_windup,
+        tracking_time=float(tracking) if s.tracking_time is None else s.tracking_time,
+        loose_clamp=s.bumpless,
+    )
+
+
+def _ratio(kp: object, ki: object) -> float:
+    """Ti = kp / ki in seconds; 0 without integral action."""
+    assert isinstance(kp, float | int)
+    assert isinstance(ki, float | int)
+    return kp / ki if ki else 0.0
+
+
+def _or_zero(value: Array | float | None) -> Array | float:
+    return 0.0 if value is None else value
