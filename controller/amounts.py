@@ -81,6 +81,12 @@ def plain_decimal(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+AMOUNT_SCHEMA = {
+    "type": ["string", "number"],
+    "description": "a number with its unit: 28000 units/day, 8%, 12 CNY",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """A number with its unit, whose meaning is settled against the unit of a sensor or actuator.
@@ -145,14 +151,15 @@ class Amount:
         return self.level_in(to, bare=True)
 
     def _misfit(self, to: Unit) -> QuantityError:
+        number = int(self.number) if self.number.is_integer() else self.number
         if self.bare and to.is_share:
-            return QuantityError("a share is written with %", self.number, self._two_shares())
+            return QuantityError("a share is written with %", number, self._two_shares())
         if self.bare and to.is_money:
-            return QuantityError("money needs a currency", self.number, f"{plain(self.number)} {to}")
+            return QuantityError("money needs a currency", number, f"{plain(self.number)} {to}")
         if self.bare and to.per:
             day = Unit(to.noun, "day" if to.per != "day" else "week")
             both = f"{plain(self.number)} {to} or {plain(self.number)} {day}"
-            return QuantityError("a rate needs its span of time", self.number, both)
+            return QuantityError("a rate needs its span of time", number, both)
         if self.unit.noun == "point" and to.is_share:
             both = f"{write_share(self.number)} (points are a change of a share)"
             return QuantityError("a level of a share is written with %", str(self), both)

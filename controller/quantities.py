@@ -6,6 +6,7 @@
     Period    as Duration, > 0   float, seconds       Text      https://${env:HOST}/x   Template
     Moment    2026-06-01[T08:00] date or datetime     Secret    ${env:TOKEN}       Template that names a variable
     MonthDay  05-01              (month, day)         UnitName  units/h            str
+    FileName  week.csv           FileName (`.path` is where to open it)
 
 Every name is a plain type to Python (`period: Duration = 60.0`) and carries how it is read from a file and
 written back. `Annotated[int, Range(1, 100)]` bounds a number. Used by plan.py and by every member's Settings;
@@ -14,7 +15,7 @@ calls amounts.py, money.py, redaction.py; imports pydantic only when a schema is
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 
@@ -34,7 +35,7 @@ from controller.redaction import Template
 from controller.units import QuantityError, Unit, number_at, plain, text_schema
 
 __all__ = [
-    "Amount", "AmountOf", "Duration", "Moment", "Money", "MonthDay", "Period", "Points", "Quantity",
+    "Amount", "AmountOf", "Duration", "FileName", "Moment", "Money", "MonthDay", "Period", "Points", "Quantity",
     "QuantityError", "Range", "Rate", "Secret", "Share", "Template", "Text", "Unit", "UnitName", "read_duration",
     "read_points", "read_share", "write_change", "write_duration", "write_level", "write_points", "write_share",
 ]  # fmt: skip
@@ -159,7 +160,10 @@ class _Text(Quantity):
 
     def read(self, value: object) -> Template:
         if not isinstance(value, str):
-            raise QuantityError("not a text", value, "text; ${env:NAME} stands for an environment variable")
+            received = "a value (withheld)" if self.secret else value
+            raise QuantityError(
+                "not a text", received, "text; ${env:NAME} stands for an environment variable"
+            )
         template = Template(value)
         if self.secret and not template.names:
             raise QuantityError("a secret stands in the file", "a text (withheld)", "${env:NAME}")
@@ -170,6 +174,45 @@ class _Text(Quantity):
                 "a password stands in the address", "a text (withheld)", "${env:NAME} in its place"
             )
         return template
+
+
+@dataclass(frozen=True, slots=True)
+class FileName:
+    """A file that a config names: as written, and the folder of the config that it is relative to.
+
+    >>> FileName("week.csv", "/etc/setpoint").path, FileName("/data/week.csv", "/etc/setpoint").path
+    ('/etc/setpoint/week.csv', '/data/week.csv')
+    """
+
+    text: str
+    folder: str = field(default="", compare=False)
+
+    @property
+    def path(self) -> str:
+        """Where to open it."""
+        return self.text if self.text.startswith("/") or not self.folder else f"{self.folder}/{self.text}"
+
+    def __str__(self) -> str:
+        return self.text
+
+    @classmethod
+    def read(cls, value: object, info: Any) -> "FileName":
+        """Read a path from a config; raises QuantityError."""
+        if not isinstance(value, str) or not value.strip():
+            raise QuantityError(
+                "not a file name", value, "a path, relative to the config's folder or absolute"
+            )
+        return cls(value, str((info.context or {}).get("folder", "")))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.with_info_plain_validator_function(cls.read)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"type": "string", "description": "a path, relative to the config's folder or absolute"}
 
 
 class _UnitName(Quantity):
@@ -192,7 +235,7 @@ class AmountOf(Quantity):
     change would be taken of, for the message.
     """
 
-    field: str = "unit"
+    unit_key: str = "unit"
     change: bool = False
     at: str = ""
     schema: ClassVar[Mapping[str, Any]] = {
@@ -202,7 +245,7 @@ class AmountOf(Quantity):
 
     def read_with(self, value: object, info: Any) -> float:
         """The amount in the unit found in the fields read so far; raises QuantityError."""
-        unit = info.data.get(self.field)
+        unit = info.data.get(self.unit_key)
         if unit is None:
             return 0.0  # the unit itself was refused, which is reported there
         amount = Amount.parse(value, f"a number in {unit}")
@@ -212,7 +255,7 @@ class AmountOf(Quantity):
 
     def write_in(self, value: float, owner: object) -> str:
         """The value in the unit that its owner, the dataclass that holds it, says."""
-        unit = getattr(owner, self.field)
+        unit = getattr(owner, self.unit_key)
         return write_change(value, unit) if self.change else write_level(value, unit)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:

@@ -5,14 +5,35 @@ amounts as written, since their unit is settled against the sensor that the loop
 """
 
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
+from controller.amounts import AMOUNT_SCHEMA
 from controller.quantities import Amount, Duration, Moment, Unit
 
 VERBS = ("keep_at", "keep_above", "keep_below", "reach", "spend", "maximise")
 OTHERS = "others"
 """The key of a map per cell that stands for every cell not named."""
-PerCell = Amount | dict[str, Amount]
+
+
+class _OneOrEach:
+    """Reads a mapping as one amount a cell and anything else as the one amount of all, so that errors speak of one."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        one = handler(Amount)
+        each = core_schema.dict_schema(core_schema.str_schema(), one, min_length=1)
+        choices = {"all": one, "each": each}
+        return core_schema.tagged_union_schema(
+            choices, lambda value: "each" if isinstance(value, dict) else "all"
+        )
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        each = {"type": "object", "minProperties": 1, "additionalProperties": AMOUNT_SCHEMA}
+        return {"anyOf": [AMOUNT_SCHEMA, each]}
+
+
+PerCell = Annotated[Amount | dict[str, Amount], _OneOrEach()]
 """One amount for all cells, or one a cell with `others`."""
 
 

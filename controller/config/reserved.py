@@ -1,0 +1,76 @@
+"""What the grammar knows and this version does not do: it parses and is refused by name, never as an unknown key.
+
+Called by members.py and parse.py. A kind listed here that has a file in its family's folder is simply there: the
+registry is asked first, so that adding a member needs no edit.
+"""
+
+from collections.abc import Iterator
+
+from controller.config.document import Fault
+from controller.plan import Campaign
+
+LEARNED = "learned"
+"""The shape that is to be found from what is measured, instead of read from a file."""
+KINDS = {
+    "sensor": frozenset("bigquery clickhouse kafka promotions redis sql webhook".split()),
+    "actuator": frozenset("promotions redis sql unleash webhook".split()),
+    "policy": frozenset(
+        "bandit extremum_seeking linear_thompson linear_ucb model_predictive mpc pacing qp schedule sequential_gate "
+        "thompson ucb".split()
+    ),
+    "guardrail": frozenset(
+        "ceiling contact_hours exclusion frequency_cap price_memory promotions stock".split()
+    ),
+}
+"""Kinds by family, named in the manual and not built yet."""
+
+
+def unavailable(what: str) -> str:
+    """How everything reserved is refused."""
+    return f"{what} is not available in this version"
+
+
+def reserved(plan: Campaign) -> Iterator[Fault]:
+    """Parts of the plan beside kinds that no engine serves yet."""
+    for name, budget in plan.budgets.items():
+        if budget.plan == "forecast":
+            yield Fault(("budgets", name, "plan"), unavailable("a budget planned by forecast"))
+        if budget.renews != "never":
+            yield Fault(("budgets", name, "renews"), unavailable("a budget that renews"))
+    for name, actuator in plan.actuators.items():
+        if actuator.arms:
+            yield Fault(("actuators", name, "arms"), unavailable("a mix of arms"))
+        if actuator.binds == "at_enrolment":
+            yield Fault(("actuators", name, "binds"), unavailable("an actuator that binds at enrolment"))
+    if plan.cells.from_ and not plan.cells.from_.endswith(".csv"):
+        yield Fault(("cells", "from"), unavailable("a list of cells from a sensor"))
+    if plan.holdout:
+        yield Fault(("holdout",), unavailable("a holdout"))
+    if plan.events:
+        yield Fault(("events",), unavailable("a calendar of events"), at_key=True)
+    yield from _in_loops(plan)
+
+
+def _in_loops(plan: Campaign) -> Iterator[Fault]:
+    for name, loop in plan.loops.items():
+        path = ("loops", name)
+        for channel in loop.move:
+            if channel.endswith(".share") and channel.removesuffix(".share") in plan.budgets:
+                yield Fault(
+                    (*path, "move", channel), unavailable("moving the shares of a budget"), at_key=True
+                )
+            if channel.endswith(".target") and channel.removesuffix(".target") in plan.loops:
+                yield Fault(
+                    (*path, "move", channel), unavailable("moving another loop's target"), at_key=True
+                )
+        if len(loop.move) > 1:
+            yield Fault((*path, "move"), unavailable("a loop that moves several actuators"))
+        if loop.when is not None:
+            yield Fault((*path, "when"), unavailable("a loop with a season"), at_key=True)
+        if loop.cell is not None:
+            yield Fault((*path, "measure"), unavailable("measuring one cell alone"))
+        if loop.target.verb in ("reach", "spend", "maximise"):
+            verb = loop.target.verb
+            yield Fault((*path, "target", verb), unavailable(f"a target to {verb}"), at_key=True)
+        if loop.target.shape and loop.target.shape.file == LEARNED:
+            yield Fault((*path, "target", "shape"), unavailable("a shape that is learned"))
