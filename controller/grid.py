@@ -1,4 +1,4 @@
-"""The values an actuator can take: a grid of multiples of its resolution, or its list of levels.
+"""The values an actuator can take: steps of its resolution from its low limit, or its list of levels.
 
 Called by limits (to shrink an interval to the grid) and by the loop's decision (to quantise a wish and carry what is
 still owed); calls nothing. Grid points are counted with whole numbers and divided once, so that 0.01 points a step
@@ -6,7 +6,8 @@ gives exactly the float that people write, 0.0301 and not 0.030100000000000002. 
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
+from math import lcm
 
 import numpy as np
 
@@ -19,15 +20,16 @@ SLACK = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """The grid of one channel: `numerator / denominator` a step counted from zero, or levels, or none at all.
+    """The grid of one channel: points (origin + k step) / scale for whole k; or levels; or none at all.
 
     >>> grid = Grid.of(Channel("win_rate", "share", 0.03, 0.12, 0.03, 0.03, resolution=0.0001))
     >>> grid.down(np.array([0.03019, 0.1 + 0.2])), grid.up(np.array([0.03011]))
     (array([0.0301, 0.3   ]), array([0.0302]))
     """
 
-    numerator: int = 0
-    denominator: int = 1
+    origin: int = 0
+    step: int = 0
+    scale: int = 1
     levels: tuple[float, ...] = ()
 
     @classmethod
@@ -39,12 +41,14 @@ class Grid:
             return cls()
         if not (np.isfinite(channel.resolution) and channel.resolution > 0):
             raise ValueError(f"{channel.name}: resolution must be above zero, received {channel.resolution!r}")
-        return cls(*Decimal(repr(float(channel.resolution))).as_integer_ratio())
+        low, step = Fraction(repr(float(channel.low))), Fraction(repr(float(channel.resolution)))
+        scale = lcm(low.denominator, step.denominator)
+        return cls(int(low * scale), int(step * scale), scale)
 
     @property
     def continuous(self) -> bool:
         """True where every value can be taken."""
-        return not self.numerator and not self.levels
+        return not self.step and not self.levels
 
     def down(self, value: Array) -> Array:
         """The grid point at or below each value, -inf where levels have none; infinities and NaN pass."""
@@ -71,13 +75,13 @@ class Grid:
     def slack(self) -> float:
         """What counts as no distance at all, in the channel's unit."""
         gaps = np.diff(self.levels)
-        return SLACK * (float(gaps.min()) if gaps.size else self.numerator / self.denominator)
+        return SLACK * (float(gaps.min()) if gaps.size else self.step / self.scale)
 
     def _steps(self, value: Array) -> Array:
-        return value * self.denominator / (self.numerator or 1)
+        return (value * self.scale - self.origin) / (self.step or 1)
 
     def _point(self, steps: Array) -> Array:
-        return (steps + 0.0) * self.numerator / self.denominator
+        return (steps * self.step + self.origin) / self.scale
 
     def _level(self, above: Ints, value: Array) -> Array:
         table = np.array((-np.inf, *self.levels, np.inf))

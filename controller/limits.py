@@ -1,7 +1,7 @@
 """What is left of each output after all guardrails have spoken: law before safety before process.
 
-Called by the loop once a tick, between validation and policy (`Guards`); calls the guardrails through their port, and
-spans for the arithmetic. Never invents a bound: it only weighs what was said.
+Called once a tick, between validation and policy, by guards, which has asked every guardrail; calls spans for the
+arithmetic. Never invents a bound: it only weighs what was said.
 
 Each class is intersected, rounded inwards to the actuator's grid, and laid upon what the classes above it left:
 
@@ -23,7 +23,6 @@ import numpy as np
 
 from controller.cells import Array, Bools
 from controller.grid import Grid
-from controller.ports import Context, Guardrail
 from controller.signals import Bound, Channel, Limits
 from controller.spans import Span, Voice, complaints, meet, own_span
 
@@ -42,27 +41,6 @@ class Said:
     rank: str
     """`law`, `safety` or `process`; a bound may carry a softer one of its own."""
     bounds: Sequence[Bound]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Guards:
-    """All guardrails of a campaign: asked once a tick, weighed together.
-
-    Parameters
-    ----------
-    guardrails: by their names in the config.
-    channels: every channel of the campaign.
-    cells: number of cells.
-    """
-
-    guardrails: Mapping[str, Guardrail]
-    channels: Mapping[str, Channel]
-    cells: int
-
-    def limit(self, context: Context) -> tuple[Limits, Limits, dict[str, Array]]:
-        """All limits; those of law, range and safety alone, which bind every move; and the lawful safe values."""
-        said = [Said(name, each.rank, each.limit(context)) for name, each in self.guardrails.items()]
-        return weigh(said, self.channels, self.cells)
 
 
 def combine(said: Iterable[Said], channels: Mapping[str, Channel], cells: int) -> Limits:

@@ -113,7 +113,10 @@ class BudgetScope:
     channels: tuple[str, ...]
     """Channels that spend from it."""
     unit_cost: float | None = None
-    """Money one unit of the loop's process value costs at full output, where no sensor tells."""
+    """Money one unit of `measure` costs at full output (the channel's high end), where no sensor tells."""
+    measure: str | None = None
+    """Sensor whose value `unit_cost` is counted on; a rate: so many a `measure_seconds`."""
+    measure_seconds: float = 3600.0
     lag: float = 0.0
     """Seconds by which the paid sensor trails the world."""
     worst_per_hour: float | None = None
