@@ -49,7 +49,7 @@ class FixedPolicy:
         wanted = settings.value
         self.value = self.channel.start if wanted is None else wanted.level_in(self.channel.unit, bare=True)
 
-    def propose(self, tick: Tick, observation: Observation, limits: Limits, draws: Draws) -> Proposal:  # noqa: ARG002
+    def propose(self, tick: Tick, observation: Observation, limits: Limits, draws: Draws) -> Proposal:
         name = self.channel.name
         wish = np.clip(self.value, limits.low[name], limits.high[name])
         value = np.where(believable(observation), wish, hold(self.channel, observation, limits))

@@ -32,14 +32,14 @@ from typing import Literal
 import numpy as np
 
 from controller.cells import Array, Bools
-from controller.policies._pid_memory import Memory
+from controller.policies._memory import Memory
 from controller.policies._single import believable, hold, only_channel, sign_of
 from controller.ports import PolicyScope, State
 from controller.quantities import Duration, QuantityError, Share
 from controller.signals import Limits, Observation, Outcome, Proposal, Tick
 from models.draws import Draws
 from models.pid.law import AntiWindup, Law
-from models.pid.state import Move, Sample
+from models.pid.state import Sample
 from models.pid.step import step
 
 
@@ -146,23 +146,24 @@ class PidPolicy:
         law = self._law
         return replace(law, kp=sign * law.kp, ki=sign * law.ki, kd=sign * law.kd)
 
-    def propose(self, tick: Tick, observation: Observation, limits: Limits, draws: Draws) -> Proposal:  # noqa: ARG002
+    @np.errstate(over="ignore", invalid="ignore")
+    def propose(self, tick: Tick, observation: Observation, limits: Limits, draws: Draws) -> Proposal:
         name, memory = self.channel.name, self.memory
         law = self.law(sign_of("pid", self.channel, observation))
         held = hold(self.channel, observation, limits)
         acting = self._acting(observation)
         sample = self._sample(tick, observation, limits, acting)
-        with np.errstate(over="ignore", invalid="ignore"):
-            before = memory.ready(law, held, self.settings.bumpless)
-            after, move = step(law, before, sample)
-            rest = move.proportional + after.derivative + _or_zero(sample.feedforward)
-            starting = ~memory.born & self.settings.bumpless
-            after.integral = np.where(starting, held - rest, after.integral)
+        before = memory.ready(law, held, self.settings.bumpless)
+        after, move = step(law, before, sample)
+        rest = move.proportional + after.derivative + _or_zero(sample.feedforward)
+        starting = ~memory.born & self.settings.bumpless
+        after.integral = np.where(starting, held - rest, after.integral)
         value = np.where(starting, held, move.value)
         acted = acting & np.isfinite(move.unlimited) & np.isfinite(after.integral) & np.isfinite(rest)
         value = np.where(acted, value, held)
         carry = memory.carry(after, law, acted, rest, _or_zero(sample.feedforward))
-        terms = self._terms(observation.applied[name], value, move, carry, acted & ~starting)
+        parts = (move.proportional, move.increment, move.value - move.unlimited)
+        terms = memory.terms(parts, carry, value - observation.applied[name], acted & ~starting)
         return Proposal({name: value}, terms, carry)
 
     def _acting(self, seen: Observation) -> Bools:
@@ -193,22 +194,6 @@ class PidPolicy:
             settings.deadband_above * band if dead else None,
             None if feedforward is None else np.where(acting, feedforward, 0.0),
         )
-
-    def _terms(
-        self, applied: Array, value: Array, move: Move, carry: State, acted: Bools
-    ) -> dict[str, Array]:
-        """Parts of the move; together they are value - applied."""
-        before = self.memory
-        parts = {
-            "p": move.proportional - before.proportional,
-            "i": move.increment,
-            "d": carry["derivative"] - before.law_state.derivative,
-            "feedforward": carry["feedforward"] - before.feedforward,
-            "limits": move.value - move.unlimited,
-        }
-        parts = {name: np.where(acted, part, 0.0) for name, part in parts.items()}
-        total = np.where(np.isfinite(applied), value - applied, 0.0)
-        return parts | {"carried": total - sum(parts.values())}
 
     def observe(self, outcome: Outcome) -> None:
         self.memory = self.memory.observed(outcome, self.channel.name, self.settings.bumpless)

@@ -70,7 +70,7 @@ class UpdownPolicy:
             )
         return step
 
-    def propose(self, tick: Tick, observation: Observation, limits: Limits, draws: Draws) -> Proposal:  # noqa: ARG002
+    def propose(self, tick: Tick, observation: Observation, limits: Limits, draws: Draws) -> Proposal:
         name = self.channel.name
         held = hold(self.channel, observation, limits)
         move = sign_of("updown", self.channel, observation) * self.step * self._side(observation)

@@ -1,7 +1,7 @@
-"""What the pid policy remembers between executions, and how it moves: by the value really applied.
+"""What pid and simple_pid remember between executions, and how it moves: by the value really applied.
 
-Called by controller/policies/pid.py alone; calls models.pid for the state's type. All in output units, so that other
-gains can go on from it.
+Called by these two policies alone; calls models.pid for the law's own part of the state. All in output units, so that
+other gains can go on from it.
 """
 
 from collections.abc import Mapping
@@ -74,6 +74,25 @@ class Memory:
         gain = np.where(acted, law.setpoint_weight * law.kp, self.gain)
         others = {"gain": gain, "rest": np.where(acted, rest, self.rest), "acted": acted}
         return mine | others | {"feedforward": np.where(acted, feedforward, self.feedforward)}
+
+    def terms(
+        self, parts: tuple[Array, Array, Array], carry: Mapping[str, Array], move: Array, acted: Bools
+    ) -> dict[str, Array]:
+        """Parts of a move, in output units; together they are the move.
+
+        `parts`: P, the integral's increment, and what the limits took. `carried` is what the last execution still owed:
+        rounding, a value set by somebody else, anti-windup.
+        """
+        proportional, increment, limited = parts
+        named = {
+            "p": proportional - self.proportional,
+            "i": increment,
+            "d": carry["derivative"] - self.law_state.derivative,
+            "feedforward": carry["feedforward"] - self.feedforward,
+            "limits": limited,
+        }
+        named = {name: np.where(acted, part, 0.0) for name, part in named.items()}
+        return named | {"carried": _known(move) - sum(named.values())}
 
     def observed(self, outcome: Outcome, channel: str, bumpless: bool) -> "Memory":
         """The memory after an execution whose outcome is known."""
