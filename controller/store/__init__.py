@@ -1,0 +1,9 @@
+"""The journal's stores.
+
+All keep the same rows through the same codec, so that whatever reads one reads the other; controller/checks/stores.py
+holds them to one contract. Called by the daemon, the command line and the simulator; the loop knows the port only.
+"""
+
+from controller.store.memory import MemoryStore
+
+__all__ = ["MemoryStore"]
