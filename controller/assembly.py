@@ -1,8 +1,8 @@
 """From a plan to a loop: the one place where live and simulated runs part.
 
 Called by the daemon with real ports and by the simulator with a market's; calls the registry for policies and
-guardrails, never for sensors or actuators, which are handed in. What the plan asks for and the engine does not carry yet
-is refused here by name.
+guardrails, never for sensors or actuators, which are handed in. What the plan asks for and the engine does not carry
+yet is refused here by name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,8 @@ from controller.errors import NotAvailable
 from controller.execution import Declared, Execution
 from controller.facts import Facts
 from controller.guards import Guards
-from controller.loop import Loop, Parts, Span
+from controller.loop import Loop
+from controller.parts import Parts, Span
 from controller.plan import Actuator as ActuatorPlan
 from controller.plan import Campaign
 from controller.plan import Sensor as SensorPlan
@@ -25,6 +26,7 @@ from controller.registry import find
 from controller.selection import Selection
 from controller.setpoints import Setpoint, rolled
 from controller.signals import Channel, Mode
+from controller.units import Unit
 from controller.validation import Rules, Validator
 from models.draws import Draws
 
@@ -57,7 +59,9 @@ def assemble(
         digest=digest,
         cells=cells,
         sensors=_in_order(sensors),
-        validators={n: Validator(n, rules_of(campaign, n, plan), cells) for n, plan in campaign.sensors.items()},
+        validators={
+            n: Validator(n, rules_of(campaign, n, plan), cells) for n, plan in campaign.sensors.items()
+        },
         setpoints={name: setpoint_of(campaign, name, cells) for name in campaign.loops},
         executions={name: _execution(campaign, name, cells, channels) for name in campaign.loops},
         selections={name: _selection(campaign, name, cells) for name in channels},
@@ -86,9 +90,8 @@ def cells_of(campaign: Campaign) -> Cells:
 
 def channel_of(name: str, plan: ActuatorPlan) -> Channel:
     """An actuator's numbers as policies and guardrails see them."""
-    return Channel(
-        name, plan.unit, plan.low, plan.high, plan.start, plan.safe, plan.resolution, plan.levels, plan.max_step, plan.dwell
-    )
+    values = (plan.low, plan.high, plan.start, plan.safe)
+    return Channel(name, plan.unit, *values, plan.resolution, plan.levels, plan.max_step, plan.dwell)
 
 
 def rules_of(campaign: Campaign, name: str, plan: SensorPlan) -> Rules:
@@ -126,12 +129,27 @@ def budgets_of(campaign: Campaign) -> dict[str, BudgetScope]:
     for name, budget in campaign.budgets.items():
         movers = [loop for loop in campaign.loops.values() if loop.pays_from == name]
         channels = tuple(dict.fromkeys(channel for loop in movers for channel in loop.channels))
+        measured = next((loop.sensor for loop in movers), None)
         scopes[name] = BudgetScope(
-            name, budget.currency, budget.total.amount, budget.paid, budget.owed, channels,
-            None if budget.unit_cost is None else budget.unit_cost.amount, budget.lag,
-            None if budget.worst_per_hour is None else budget.worst_per_hour.amount, budget.plan,
-        )  # fmt: skip
+            name,
+            budget.currency,
+            budget.total.amount,
+            budget.paid,
+            budget.owed,
+            channels,
+            unit_cost=None if budget.unit_cost is None else budget.unit_cost.amount,
+            measure=measured,
+            measure_seconds=3600.0 if measured is None else span_of(campaign.sensors[measured]),
+            lag=budget.lag,
+            worst_per_hour=None if budget.worst_per_hour is None else budget.worst_per_hour.amount,
+            plan=budget.plan,
+        )
     return scopes
+
+
+def span_of(plan: SensorPlan) -> float:
+    """Seconds over which a sensor's value counts: those of its unit (units/h), else its window, else an hour."""
+    return Unit.parse(plan.unit).per_seconds or plan.window or 3600.0
 
 
 def refuse_what_is_not_there(campaign: Campaign) -> None:
@@ -147,7 +165,9 @@ def _missing(campaign: Campaign) -> Sequence[str]:
         if loop.target.amount is None:
             found.append(f"target {loop.target.verb} (loops.{name}.target)")
         if len(loop.channels) != 1:
-            found.append(f"a loop that moves several actuators (loops.{name}.move: {', '.join(loop.channels)})")
+            found.append(
+                f"a loop that moves several actuators (loops.{name}.move: {', '.join(loop.channels)})"
+            )
         found += [f"moving {c} (loops.{name}.move)" for c in loop.channels if c not in campaign.actuators]
         if loop.when is not None:
             found.append(f"seasons (loops.{name}.when)")

@@ -66,7 +66,8 @@ class Authority:
     def pin(self, applied: Mapping[str, Array]) -> None:
         """Give new holds the values in force."""
         self.overrides = tuple(
-            replace(o, held=tuple(applied[o.channel])) if o.value is None and not o.held else o for o in self.overrides
+            replace(o, held=tuple(applied[o.channel])) if o.value is None and not o.held else o
+            for o in self.overrides
         )
 
     def forced(self, channel: str) -> tuple[Array, Bools]:
@@ -74,7 +75,9 @@ class Authority:
         value, where = self.cells.full(np.nan), np.zeros(len(self.cells), np.bool_)
         for override in (o for o in self.overrides if o.channel == channel):
             mask = self._mask(override.cell)
-            value = np.where(mask, np.array(override.held) if override.value is None else override.value, value)
+            value = np.where(
+                mask, np.array(override.held) if override.value is None else override.value, value
+            )
             where |= mask
         return value, where & np.isfinite(value)
 
@@ -84,21 +87,27 @@ class Authority:
         names = [mode.name.lower() for mode in Mode if mode <= self.highest]
         wanted = str(command.data.get("mode", "")).lower()
         if wanted not in names:
-            raise CommandError(f"mode {wanted!r} is not allowed: the config's highest is {names[-1]}; {', '.join(names)}")
+            raise CommandError(
+                f"mode {wanted!r} is above the config's {names[-1]}; allowed: {', '.join(names)}"
+            )
         self.requested = Mode[wanted.upper()]
         return f"mode {wanted}, by {command.owner}: {command.reason}"
 
     def _hold(self, command: OperatorCommand) -> str:
         names = [self._channel(command)] if "channel" in command.data else list(self.channels)
         for name in names:
-            self._add(Override(name, None, command.owner, command.reason, command.expires_at, self._cell(command)))
+            self._add(
+                Override(name, None, command.owner, command.reason, command.expires_at, self._cell(command))
+            )
         return f"{', '.join(names)} held where they are, by {command.owner}: {command.reason}"
 
     def _safe(self, command: OperatorCommand) -> str:
         names = [self._channel(command)] if "channel" in command.data else list(self.channels)
         for name in names:
             safe = self.channels[name].safe
-            self._add(Override(name, safe, command.owner, command.reason, command.expires_at, self._cell(command)))
+            self._add(
+                Override(name, safe, command.owner, command.reason, command.expires_at, self._cell(command))
+            )
         return f"{', '.join(names)} to the safe value, by {command.owner}: {command.reason}"
 
     def _override(self, command: OperatorCommand) -> str:
@@ -107,8 +116,13 @@ class Authority:
         if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
             raise CommandError(f"override of {name} needs a number, received {value!r}")
         if not channel.low <= value <= channel.high:
-            raise CommandError(f"override of {name} to {value:g} is outside its limits {channel.low:g} to {channel.high:g}")
-        self._add(Override(name, float(value), command.owner, command.reason, command.expires_at, self._cell(command)))
+            allowed = f"{channel.low:g} to {channel.high:g}"
+            raise CommandError(f"override of {name} to {value:g} is outside its limits {allowed}")
+        self._add(
+            Override(
+                name, float(value), command.owner, command.reason, command.expires_at, self._cell(command)
+            )
+        )
         return f"{name} set to {value:g}, by {command.owner}: {command.reason}"
 
     def _release(self, command: OperatorCommand) -> str:

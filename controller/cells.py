@@ -49,7 +49,9 @@ class Cells:
         pool = np.zeros(len(self.names), np.int64) if self.pool is None else np.asarray(self.pool, np.int64)
         steps = np.diff(pool, prepend=0)
         if pool.shape != (len(self.names),) or pool[0] != 0 or not np.isin(steps, (0, 1)).all():
-            raise ValueError(f"pool must hold {len(self.names)} indices rising from 0 without gaps, received {pool}")
+            raise ValueError(
+                f"pool must hold {len(self.names)} indices rising from 0 without gaps, received {pool}"
+            )
         object.__setattr__(self, "pool", pool)
         object.__setattr__(self, "zones", self.zones or ("UTC",) * len(self.names))
         object.__setattr__(self, "labels", self.labels or self.names)

@@ -57,7 +57,9 @@ class ManualClock:
     def advance(self, seconds: float) -> None:
         """Let time pass."""
         if seconds < 0:
-            raise ValueError(f"time can pass forwards only, received {seconds} seconds; use step() for a clock change")
+            raise ValueError(
+                f"time can pass forwards only, received {seconds} seconds; use step() for a clock change"
+            )
         self.time += seconds
         self._ran += seconds
 
@@ -94,9 +96,20 @@ class TickMaker:
         self.last = Tick(index, moment, elapsed, civil_at(moment, self.cells, self.holidays))
         return self.last
 
-    def resume(self, index: int) -> None:
-        """Continue after the tick `index` of an earlier life."""
-        moment = index * self.scan
+    def wake(self, now: float) -> Tick | None:
+        """A turn between two grid points, for an operator's command; None when no time has passed since the last.
+
+        Its index is the last one's: no loop is due at it, and no draw is made.
+        """
+        if self.last is None:
+            return self.at(now)
+        if now <= self.last.time:
+            return None
+        self.last = Tick(self.last.index, now, now - self.last.time, civil_at(now, self.cells, self.holidays))
+        return self.last
+
+    def resume(self, index: int, moment: float) -> None:
+        """Continue after the tick `index` of an earlier life, which was at `moment` (UTC seconds)."""
         self.last = Tick(index, moment, self.scan, civil_at(moment, self.cells, self.holidays))
 
     def next_after(self, now: float) -> float:
@@ -120,7 +133,9 @@ def civil_at(moment: float, cells: Cells, holidays: Container[date] = frozenset(
     row = np.array([zones.index(zone) for zone in cells.zone_of])
     hours, days, seconds_of = (np.array(column) for column in zip(*rows, strict=True))
     free = np.array([date.fromordinal(int(day)) in holidays for day in days], np.bool_)
-    return Civil(hours[row].astype(np.int64), days[row].astype(np.int64), seconds_of[row].astype(np.float64), free[row])
+    return Civil(
+        hours[row].astype(np.int64), days[row].astype(np.int64), seconds_of[row].astype(np.float64), free[row]
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -53,7 +53,10 @@ def _of_sensor(name: str, signal: Signal, turn: Turn) -> Iterator[Condition]:
     if (signal.verdict == Verdict.NO_DATA).any():
         yield Condition("sensor_silent", name, text)
     if (signal.latch == Latch.HOLD).any():
-        yield Condition("held", name, f"outputs that depend on {name} are held; {text}" if said else f"{name} is on probation")
+        probation = f"{name} is good again, and held until it has been so for some samples"
+        yield Condition(
+            "held", name, f"outputs that depend on {name} are held; {text}" if said else probation
+        )
     if (signal.latch == Latch.SAFE).any():
         yield Condition("fallback", name, f"outputs that depend on {name} are at their safe value; {text}")
 

@@ -77,7 +77,9 @@ class WindowIncrease:
         t0, t1 = self.times[rows, left], self.times[rows, right]
         y0, y1 = self.totals[rows, left], self.totals[rows, right]
         gap = np.where(t1 > t0, t1 - t0, 1.0)
-        share = np.where(np.isfinite(t0), np.clip((when - np.where(np.isfinite(t0), t0, when)) / gap, 0.0, 1.0), 0.0)
+        share = np.where(
+            np.isfinite(t0), np.clip((when - np.where(np.isfinite(t0), t0, when)) / gap, 0.0, 1.0), 0.0
+        )
         return np.where((after == 0) | ~np.isfinite(t0), np.nan, y0 + share * (y1 - y0))
 
     def state(self) -> Mapping[str, NDArray[Any]]:

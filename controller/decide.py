@@ -82,8 +82,10 @@ def decide(at: Situation) -> Verdicted:
     advice, owed = _on_grid(at, value, reason)
     if writes:
         actual = np.where(reason == Reason.OVERRIDE, int(Mode.MANUAL), int(Mode.AUTO))
-        return Verdicted(advice, advice, reason, owed, True, np.where(_held(reason), int(Mode.MANUAL), actual))
-    return _not_automatic(at, advice, reason)
+        return Verdicted(
+            advice, advice, reason, owed, True, np.where(_held(reason), int(Mode.MANUAL), actual)
+        )
+    return _not_automatic(at, advice)
 
 
 def _automatic(at: Situation) -> tuple[Array, Ints]:
@@ -92,7 +94,8 @@ def _automatic(at: Situation) -> tuple[Array, Ints]:
     value = np.where(asked & at.usable, at.wish, at.current)
     reason = np.where(asked, int(Reason.FOLLOWED), int(Reason.NOT_DUE))
     for verdict, word in _HELD.items():
-        reason = np.where((at.verdict == verdict) & ((asked & ~at.usable) | (at.latch == Latch.HOLD)), int(word), reason)
+        holds = (asked & ~at.usable) | (at.latch == Latch.HOLD)
+        reason = np.where((at.verdict == verdict) & holds, int(word), reason)
     held = at.latch == Latch.HOLD
     reason = np.where(held & (at.verdict == Verdict.OK), int(Reason.HELD_BAD_DATA), reason)
     value = np.where(held, at.current, value)
@@ -124,18 +127,21 @@ def _held(reason: Ints) -> Bools:
 def _on_grid(at: Situation, value: Array, reason: Ints) -> tuple[Array, Array]:
     """The nearest value that the actuator can take; what rounding owes is carried only for the policy's own moves."""
     mine = reason == Reason.FOLLOWED
-    rounded, owed = quantise(value, at.channel, np.where(mine, at.residual, 0.0), at.hard_low, at.hard_high)
+    low, high = np.where(mine, at.low, at.hard_low), np.where(mine, at.high, at.hard_high)
+    rounded, owed = quantise(value, np.where(mine, at.residual, 0.0), low, high, at.channel)
     same = np.isin(reason, [Reason.NOT_DUE, Reason.DWELL])
     return rounded, np.where(mine, owed, np.where(same, at.residual, 0.0))
 
 
-def _not_automatic(at: Situation, advice: Array, reason: Ints) -> Verdicted:
+def _not_automatic(at: Situation, advice: Array) -> Verdicted:
     """Off, observe, advise and manual, and auto without the gate's leave: the policy advises, people act."""
     nothing = np.zeros(len(advice))
     if at.mode == Mode.MANUAL:
         forced = np.isfinite(at.forced)
         value = np.clip(np.where(forced, at.forced, at.current), at.hard_low, at.hard_high)
-        value, _ = quantise(np.where(at.suspend, at.safe, value), at.channel, nothing, at.hard_low, at.hard_high)
+        value, _ = quantise(
+            np.where(at.suspend, at.safe, value), nothing, at.hard_low, at.hard_high, at.channel
+        )
         why = np.where(forced, int(Reason.OVERRIDE), int(Reason.MODE_MANUAL))
         return Verdicted(value, advice, why, nothing, True, np.full(len(value), int(Mode.MANUAL)))
     shown = Mode.ADVISE if at.mode == Mode.AUTO else at.mode

@@ -34,7 +34,9 @@ class Epochs:
 class Dispatcher:
     """Keeps one actuator at the intended value."""
 
-    def __init__(self, channel: Channel, actuator: Actuator, cells: Cells, lease: float | None, campaign: str) -> None:
+    def __init__(
+        self, channel: Channel, actuator: Actuator, cells: Cells, lease: float | None, campaign: str
+    ) -> None:
         self.channel, self.actuator, self.cells = channel, actuator, cells
         self.lease, self.campaign = lease, campaign
         self.applied = cells.full(channel.start)
@@ -71,7 +73,10 @@ class Dispatcher:
     @property
     def tolerance(self) -> float:
         """Values nearer than this are the same value."""
-        return 1e-9 * max(abs(self.channel.high), abs(self.channel.low), 1e-9) + (self.channel.resolution or 0.0) * 1e-3
+        return (
+            1e-9 * max(abs(self.channel.high), abs(self.channel.low), 1e-9)
+            + (self.channel.resolution or 0.0) * 1e-3
+        )
 
     @property
     def intended(self) -> Array:
@@ -84,7 +89,9 @@ class Dispatcher:
 
     # -- ordering ---------------------------------------------------------------------------------------------------
 
-    def order(self, value: Array, fallback: Array, suspend: Bools, now: float, epochs: Epochs) -> Command | None:
+    def order(
+        self, value: Array, fallback: Array, suspend: Bools, now: float, epochs: Epochs
+    ) -> Command | None:
         """The command that keeps `value` in force, or None where nothing need be sent."""
         standing = self.standing
         if standing is None or not self._same(standing, value, suspend):
@@ -99,7 +106,10 @@ class Dispatcher:
 
     def _new(self, value: Array, fallback: Array, suspend: Bools, now: float, epochs: Epochs) -> Command:
         if not np.isfinite(value).all() or not np.isfinite(fallback).all():
-            raise ValueError(f"refusing to order a value that is not finite for {self.channel.name}: {value}, {fallback}")
+            name = self.channel.name
+            raise ValueError(
+                f"refusing to order a value that is not finite for {name}: {value}, fallback {fallback}"
+            )
         epoch = epochs.next()
         name = f"{self.campaign}.{self.channel.name}.{epoch}"
         return Command(name, self.channel.name, value, epoch, now, self.lease, fallback, suspend)
@@ -133,7 +143,11 @@ class Dispatcher:
         """Arrays to be saved; the first axis is cells."""
         nothing = np.full(len(self.cells), np.nan)
         order = self.standing
-        suspend = np.zeros(len(self.cells)) if order is None or order.suspend is None else order.suspend.astype(float)
+        suspend = (
+            np.zeros(len(self.cells))
+            if order is None or order.suspend is None
+            else order.suspend.astype(float)
+        )
         return {
             "applied": self.applied,
             "ordered": nothing if order is None else order.value,
@@ -152,14 +166,18 @@ class Dispatcher:
         """Make an earlier life's order the standing one, to be confirmed or sent again under its own id."""
         epoch = Epoch(*(int(part) for part in saved["epoch"]))
         issued, lease = float(saved["issued_at"]), saved["lease"]
-        self.standing = Command(saved["id"], self.channel.name, value, epoch, issued, lease, fallback, suspend)
+        self.standing = Command(
+            saved["id"], self.channel.name, value, epoch, issued, lease, fallback, suspend
+        )
         self.landing = codes(len(self.cells), Landing.UNCONFIRMED)
 
     def adopt_intent(self, record: Record) -> None:
         """Adopt the order of an `intent` record that no tick record followed: sent or not, nobody knows."""
         saved = record.data["orders"].get(self.channel.name)
         if saved:
-            columns = {part: record.columns[f"intent.{self.channel.name}.{part}"] for part in ("value", "fallback")}
+            columns = {
+                part: record.columns[f"intent.{self.channel.name}.{part}"] for part in ("value", "fallback")
+            }
             suspend = record.columns[f"intent.{self.channel.name}.suspend"]
             self.adopt(saved, columns["value"], columns["fallback"], suspend)
 

@@ -55,7 +55,8 @@ class Execution:
         if self.pending is None:
             return
         exact = {
-            name: np.where(tracking[name], applied[name], value) for name, value in self.pending.proposal.value.items()
+            name: np.where(tracking[name], applied[name], value)
+            for name, value in self.pending.proposal.value.items()
         }
         self.policy.observe(replace(self.pending, applied=exact, tracking=tracking))
         self.pending = None
@@ -65,9 +66,13 @@ class Execution:
         believed = (signal.verdict == Verdict.OK) | (signal.verdict == Verdict.NO_DATA)
         live = (signal.latch == Latch.LIVE) & believed & np.isfinite(signal.value) & np.isfinite(setpoint)
         mine = {name: applied[name] for name in self.declared.channels}
-        return Observation(signal.value, setpoint, live, signal.good_at > self.good_at, mine, self.declared.direction)
+        return Observation(
+            signal.value, setpoint, live, signal.good_at > self.good_at, mine, self.declared.direction
+        )
 
-    def execute(self, tick: Tick, seen: Observation, limits: Limits, draws: Draws, good_at: Array) -> Proposal:
+    def execute(
+        self, tick: Tick, seen: Observation, limits: Limits, draws: Draws, good_at: Array
+    ) -> Proposal:
         """Ask the policy and remember the execution until its outcome is known."""
         elapsed = self.declared.every if np.isnan(self.last_time) else tick.time - self.last_time
         mine = replace(tick, elapsed=elapsed)
@@ -103,7 +108,9 @@ class Execution:
         self.last_period = saved["last_period"]
         self.last_time = float("nan") if saved["last_time"] is None else float(saved["last_time"])
         self.good_at = state["good_at"].copy()
-        self.policy.restore({k.removeprefix("policy."): v for k, v in state.items() if k.startswith("policy.")})
+        self.policy.restore(
+            {k.removeprefix("policy."): v for k, v in state.items() if k.startswith("policy.")}
+        )
         waiting = {k.removeprefix("pending."): v for k, v in state.items() if k.startswith("pending.")}
         self.pending = unpack(waiting, saved["pending"], self.declared.direction, len(self.cells))
         return True

@@ -57,10 +57,14 @@ class LiveGate:
         """Granted while the acceptance fits this config and has not run out."""
         word = self.acceptance
         if word is None:
-            return Permission(False, "no certificate covers this config; accept it by name: setpoint accept --reason ...")
+            return Permission(
+                False, "no certificate covers this config; to accept it by name: setpoint accept"
+            )
         if word.digest != digest:
             return Permission(False, f"the config was edited after {word.owner} accepted it: accept it anew")
         if tick.time >= word.expires_at:
             return Permission(False, f"the acceptance by {word.owner} ran out at {iso(word.expires_at)}")
         until = iso(word.expires_at)
-        return Permission(True, f"accepted uncertified by {word.owner} until {until}: {word.reason}", word.expires_at)
+        return Permission(
+            True, f"accepted uncertified by {word.owner} until {until}: {word.reason}", word.expires_at
+        )

@@ -1,8 +1,8 @@
 """Birth, death and rebirth of a loop: snapshot, restart, the rows that frame a life in the journal.
 
 Called by the daemon and the simulator around the loop. A restart takes the last snapshot, adopts orders that were
-announced and never confirmed, reads every actuator back, and goes on; where a target can't be read, the facts assume the
-costlier value. The `start` row holds the state that a replay begins with.
+announced and never confirmed, reads every actuator back, and goes on; where a target can't be read, the facts assume
+the costlier value. The `start` row holds the state that a replay begins with.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from controller.signals import Landing
 
 
 def begin(loop: Loop, now: float, about: Mapping[str, Any]) -> str:
-    """Start a life: resume from the store what it holds, and write the `start` row. Returns what was found, in words."""
+    """Start a life: resume what the store holds and write the `start` row; returns what was found, in words."""
     store, parts = loop.parts.store, loop.parts
     kept = store.snapshot()
     found = "nothing to resume: a new journal"
@@ -24,20 +24,30 @@ def begin(loop: Loop, now: float, about: Mapping[str, Any]) -> str:
         number, arrays, saved = kept
         loop.restore(arrays, saved)
         adopted = _adopt(loop, store, number)
-        found = f"resumed after record {number}" + (f", with {adopted} order(s) of unknown landing" if adopted else "")
+        found = f"resumed after record {number}" + (
+            f", with {adopted} order(s) of unknown landing" if adopted else ""
+        )
     for dispatcher in parts.dispatchers.values():
         dispatcher.look(now)
     _assume_the_costlier(loop)
     arrays, saved = loop.state()
-    data = {"resumed": found, "term": parts.epochs.term, "saved": saved, "seed": parts.draws.seed, **_shape(loop), **about}
+    life = {"resumed": found, "term": parts.epochs.term, "saved": saved, "seed": parts.draws.seed}
+    data = {**life, **_shape(loop), **about}
     store.append(Record("start", 0, now, {f"state.{k}": v for k, v in arrays.items()}, data))
     return found
 
 
-def keep(loop: Loop, number: int) -> None:
-    """Save the state as it is after record `number`."""
+def keep(loop: Loop, number: int, extra: Mapping[str, Any] | None = None) -> None:
+    """Save the state as it is after record `number`, with small JSON of the caller's own."""
     arrays, saved = loop.state()
-    loop.parts.store.save_snapshot(number, arrays, saved)
+    loop.parts.store.save_snapshot(number, arrays, {**saved, "extra": dict(extra or {})})
+
+
+def kept_extra(store: Store) -> Mapping[str, Any]:
+    """What the caller of `keep` added to the last snapshot; empty for a new journal."""
+    kept = store.snapshot()
+    extra: Mapping[str, Any] = {} if kept is None else kept[2].get("extra", {})
+    return extra
 
 
 def end(loop: Loop, index: int, now: float, why: str) -> None:
@@ -68,7 +78,9 @@ def _assume_the_costlier(loop: Loop) -> None:
 def _shape(loop: Loop) -> dict[str, Any]:
     """What a reader of the journal must know to name its columns."""
     parts = loop.parts
-    channels = {n: {"unit": d.channel.unit, "low": d.channel.low, "high": d.channel.high} for n, d in parts.dispatchers.items()}
+    known = {name: d.channel for name, d in parts.dispatchers.items()}
+    channels = {name: {"unit": c.unit, "low": c.low, "high": c.high} for name, c in known.items()}
+    declared = [execution.declared for execution in parts.executions.values()]
     return {
         "campaign": parts.campaign,
         "digest": parts.digest,
@@ -78,5 +90,5 @@ def _shape(loop: Loop) -> dict[str, Any]:
         "zones": list(parts.cells.zone_of),
         "channels": channels,
         "sensors": {name: {} for name in parts.validators},
-        "loops": {n: {"measure": e.declared.measure, "channels": list(e.declared.channels)} for n, e in parts.executions.items()},
+        "loops": {d.name: {"measure": d.measure, "channels": list(d.channels)} for d in declared},
     }

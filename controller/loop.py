@@ -6,60 +6,21 @@ runs share this file whole: they part in ports, clock and store only, which asse
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from controller import conditions, recording
-from controller.authority import Authority
-from controller.cells import Array, Bools, Cells
+from controller.cells import Array, Bools
 from controller.decide import Situation, Verdicted, decide
-from controller.dispatch import Dispatcher, Epochs, intent_record
+from controller.dispatch import Dispatcher, intent_record
 from controller.errors import CommandError, SensorError
 from controller.execution import Execution
-from controller.facts import Facts
-from controller.limits import Guards
-from controller.ports import Context, Gate, OperatorCommand, Permission, Sensor, Store
-from controller.selection import Selection
-from controller.setpoints import Setpoint
+from controller.parts import Parts
+from controller.ports import Context, OperatorCommand, Permission
 from controller.signals import Command, Limits, Mode, Reading, Reason, Signal, Tick
 from controller.turn import Executed, Output, Turn
-from controller.validation import Validator
-from models.draws import Draws
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """When the campaign runs, in UTC seconds, and what stands afterwards."""
-
-    starts_at: float = -np.inf
-    ends_at: float = np.inf
-    safe_afterwards: bool = True
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Parts:
-    """What assembly builds a loop of; keyed by sensor, loop or channel name."""
-
-    campaign: str
-    digest: str
-    cells: Cells
-    sensors: Mapping[str, Sensor]
-    validators: Mapping[str, Validator]
-    setpoints: Mapping[str, Setpoint]
-    executions: Mapping[str, Execution]
-    selections: Mapping[str, Selection]
-    """Channel -> whose wish counts."""
-    dispatchers: Mapping[str, Dispatcher]
-    guards: Guards
-    facts: Facts
-    authority: Authority
-    gate: Gate
-    draws: Draws
-    store: Store
-    epochs: Epochs
-    span: Span
 
 
 class Loop:
@@ -119,7 +80,9 @@ class Loop:
             dispatcher.look(tick.time)
         return readings, failures
 
-    def _validate(self, tick: Tick, readings: Mapping[str, Reading], failures: Mapping[str, str]) -> dict[str, Signal]:
+    def _validate(
+        self, tick: Tick, readings: Mapping[str, Reading], failures: Mapping[str, str]
+    ) -> dict[str, Signal]:
         return {
             name: validator.take(readings.get(name), tick.time, "unreachable" if name in failures else "")
             for name, validator in self.parts.validators.items()
@@ -128,7 +91,9 @@ class Loop:
     def _observe(self) -> None:
         """Tell every policy that is about to move what became of its last move."""
         applied = {name: d.applied for name, d in self.parts.dispatchers.items()}
-        self.read_backs = {name: np.where(d.known, d.applied, np.nan) for name, d in self.parts.dispatchers.items()}
+        self.read_backs = {
+            name: np.where(d.known, d.applied, np.nan) for name, d in self.parts.dispatchers.items()
+        }
         for selection in self.parts.selections.values():
             selection.check(applied[selection.channel], self.parts.dispatchers[selection.channel].tolerance)
 
@@ -154,7 +119,11 @@ class Loop:
         hard: Limits, safe: Mapping[str, Array], permission: Permission,
     ) -> dict[str, Verdicted]:  # fmt: skip
         p, decided, facts = self.parts, dict[str, Verdicted](), self.parts.facts.values()
-        mode = p.authority.requested if tick.time >= p.span.starts_at else min(p.authority.requested, Mode.ADVISE)
+        mode = (
+            p.authority.requested
+            if tick.time >= p.span.starts_at
+            else min(p.authority.requested, Mode.ADVISE)
+        )
         ended = tick.time >= p.span.ends_at
         for name, dispatcher in p.dispatchers.items():
             selection = p.selections[name]
@@ -178,7 +147,9 @@ class Loop:
         looked = self.read_backs
         for name, verdict in decided.items():
             if verdict.write and not self._left_alone(tick):
-                order = p.dispatchers[name].order(verdict.value, safe[name], limits.suspend[name], tick.time, p.epochs)
+                order = p.dispatchers[name].order(
+                    verdict.value, safe[name], limits.suspend[name], tick.time, p.epochs
+                )
                 orders |= {name: order} if order else {}
             else:
                 p.dispatchers[name].standing = None
@@ -188,7 +159,8 @@ class Loop:
         for name, order in orders.items():
             p.dispatchers[name].send(order, tick.time)
         return {
-            name: _output(d, decided[name], looked[name], orders.get(name)) for name, d in p.dispatchers.items()
+            name: _output(d, decided[name], looked[name], orders.get(name))
+            for name, d in p.dispatchers.items()
         }
 
     def _record(self, turn: Turn) -> Turn:
@@ -206,7 +178,10 @@ class Loop:
         return self.parts.dispatchers[name].intended
 
     def _tracking(self, execution: Execution) -> dict[str, Bools]:
-        return {n: ~self.parts.selections[n].followed(execution.declared.name) for n in execution.declared.channels}
+        return {
+            n: ~self.parts.selections[n].followed(execution.declared.name)
+            for n in execution.declared.channels
+        }
 
     def _left_alone(self, tick: Tick) -> bool:
         return tick.time >= self.parts.span.ends_at and not self.parts.span.safe_afterwards
@@ -231,4 +206,6 @@ def _output(dispatcher: Dispatcher, verdict: Verdicted, read_back: Array, order:
     standing = dispatcher.standing
     ends = None if standing is None or standing.lease is None else standing.issued_at + standing.lease
     epoch = "" if standing is None else str(standing.epoch)
-    return Output(verdict, read_back, dispatcher.applied, dispatcher.known, dispatcher.landing, order, epoch, ends)
+    return Output(
+        verdict, read_back, dispatcher.applied, dispatcher.known, dispatcher.landing, order, epoch, ends
+    )

@@ -32,13 +32,23 @@ def pack(outcome: Outcome | None) -> dict[str, NDArray[Any]]:
         "seconds_of_day": civil.seconds_of_day,
         "holiday": civil.holiday,
     }
-    parts = (seen.applied, seen.feedforward, limits.low, limits.high, proposal.value, proposal.terms, proposal.carry)
+    parts = (
+        seen.applied,
+        seen.feedforward,
+        limits.low,
+        limits.high,
+        proposal.value,
+        proposal.terms,
+        proposal.carry,
+    )
     for part, values in zip(_PARTS, (*parts, proposal.propensity), strict=True):
         flat |= {f"{part}/{name}": array for name, array in values.items()}
     return flat
 
 
-def unpack(flat: Arrays, when: Sequence[float] | None, direction: Mapping[str, float], cells: int) -> Outcome | None:
+def unpack(
+    flat: Arrays, when: Sequence[float] | None, direction: Mapping[str, float], cells: int
+) -> Outcome | None:
     """The outcome that `pack` took apart; None where there was none."""
     if when is None or not flat:
         return None
@@ -51,7 +61,7 @@ def unpack(flat: Arrays, when: Sequence[float] | None, direction: Mapping[str, f
     free = {name: np.zeros(cells, np.bool_) for name in parts["low"]}
     limits = Limits(parts["low"], parts["high"], no_bound, no_bound, ("unknown",), {}, free)
     proposal = Proposal(parts["value"], parts["terms"], parts["carry"], parts["propensity"])
-    return Outcome(tick, seen, limits, proposal, proposal.value, {name: free_ for name, free_ in free.items()})
+    return Outcome(tick, seen, limits, proposal, proposal.value, dict(free))
 
 
 def _part(flat: Arrays, part: str) -> dict[str, NDArray[Any]]:

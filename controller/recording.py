@@ -4,17 +4,16 @@ Called by the loop; calls nothing but the nouns. One record a tick: columns of s
 lists them, and small JSON. Whatever decides is in it, so that a replay can be fed from the journal alone.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from controller.parts import Parts
 from controller.ports import Record
 from controller.turn import Turn
-
-if TYPE_CHECKING:
-    from controller.loop import Parts
 
 Columns = dict[str, NDArray[Any]]
 
@@ -109,10 +108,10 @@ def _data(turn: Turn) -> dict[str, Any]:
 # -- the state of all parts -----------------------------------------------------------------------------------------
 
 
-def state_of(parts: "Parts", residual: Mapping[str, NDArray[Any]]) -> tuple[Columns, dict[str, Any]]:
+def state_of(parts: Parts, residual: Mapping[str, NDArray[Any]]) -> tuple[Columns, dict[str, Any]]:
     """Arrays and small JSON of every part, keyed `family/name/array`."""
     arrays: Columns = {f"residual/{name}/value": value for name, value in residual.items()}
-    families = {
+    families: dict[str, Mapping[str, Any]] = {
         "sensor": parts.validators,
         "loop": parts.executions,
         "selection": parts.selections,
@@ -134,33 +133,29 @@ def state_of(parts: "Parts", residual: Mapping[str, NDArray[Any]]) -> tuple[Colu
     return arrays, saved
 
 
-def restore_into(parts: "Parts", arrays: Mapping[str, NDArray[Any]], saved: Mapping[str, Any]) -> Columns:
+def restore_into(parts: Parts, arrays: Mapping[str, NDArray[Any]], saved: Mapping[str, Any]) -> Columns:
     """Give each part its own again; parts that the saved state does not know start fresh. Returns the residuals."""
     if saved["campaign"] != parts.campaign or saved["cells"] != list(parts.cells.names):
         return {}
     tree = _tree(arrays)
-    for name, validator in parts.validators.items():
-        if ("sensor", name) in tree:
-            validator.restore(tree["sensor", name])
-    for name, execution in parts.executions.items():
-        if ("loop", name) in tree and name in saved["loops"]:
-            execution.restored(saved["loops"][name], tree["loop", name])
-    for name, selection in parts.selections.items():
-        if ("selection", name) in tree:
-            selection.restore(tree["selection", name])
-    for name, dispatcher in parts.dispatchers.items():
-        if ("output", name) in tree:
-            dispatcher.restored(saved["orders"].get(name, {}), tree["output", name])
-    if ("facts", "all") in tree:
-        parts.facts.restore(tree["facts", "all"])
+    for name in parts.validators.keys() & tree["sensor"]:
+        parts.validators[name].restore(tree["sensor"][name])
+    for name in parts.executions.keys() & tree["loop"] & saved["loops"].keys():
+        parts.executions[name].restored(saved["loops"][name], tree["loop"][name])
+    for name in parts.selections.keys() & tree["selection"]:
+        parts.selections[name].restore(tree["selection"][name])
+    for name in parts.dispatchers.keys() & tree["output"]:
+        parts.dispatchers[name].restored(saved["orders"].get(name, {}), tree["output"][name])
+    parts.facts.restore(tree["facts"]["all"])
     parts.authority.restored(saved["authority"])
-    known = {name: tree.get(("residual", name), {}).get("value") for name in parts.dispatchers}
-    return {name: value.copy() for name, value in known.items() if value is not None}
+    return {
+        name: tree["residual"][name]["value"].copy() for name in parts.dispatchers.keys() & tree["residual"]
+    }
 
 
-def _tree(arrays: Mapping[str, NDArray[Any]]) -> dict[tuple[str, str], Columns]:
-    tree: dict[tuple[str, str], Columns] = {}
+def _tree(arrays: Mapping[str, NDArray[Any]]) -> defaultdict[str, dict[str, Columns]]:
+    tree: defaultdict[str, dict[str, Columns]] = defaultdict(dict)
     for key, value in arrays.items():
         family, name, rest = key.split("/", 2)
-        tree.setdefault((family, name), {})[rest] = value
+        tree[family].setdefault(name, {})[rest] = value
     return tree

@@ -63,7 +63,9 @@ def find(family: str, kind: str) -> Member:
     if kind not in kinds(family):
         raise UnknownKind(family, kind, kinds(family))
     module = importlib.import_module(f"{FAMILIES[family]}.{kind}")
-    return Member(family, kind, getattr(module, class_name(family, kind)), module.Settings, module.__doc__ or "")
+    return Member(
+        family, kind, getattr(module, class_name(family, kind)), module.Settings, module.__doc__ or ""
+    )
 
 
 def _elsewhere(family: str, kind: str) -> Member:

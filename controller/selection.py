@@ -1,7 +1,7 @@
 """Whose wish counts on one channel: the one loop that moves it, or the lowest or highest of several.
 
-Called by the loop; pure but for remembering the loops' latest wishes and whether they were followed, which is what tells
-a policy that it lost (it then tracks the value in force).
+Called by the loop; pure but for remembering the loops' latest wishes and whether they were followed, which is what
+tells a policy that it lost (it then tracks the value in force).
 """
 
 from collections.abc import Mapping
@@ -30,8 +30,10 @@ class Selection:
         """True where the winner's wish was followed and still stands."""
         self.intended = cells.full(np.nan)
 
-    def choose(self, executed: Mapping[str, Executed], signals: Mapping[str, Signal]) -> tuple[Array, Bools, Signal]:
-        """The wish that counts (NaN where no loop executed), where it rests on usable data, and the signal to hold by."""
+    def choose(
+        self, executed: Mapping[str, Executed], signals: Mapping[str, Signal]
+    ) -> tuple[Array, Bools, Signal]:
+        """The wish that counts (NaN: no loop executed), where it rests on usable data, and the signal to hold by."""
         for name in self.loops:
             if name in executed:
                 run = executed[name]
@@ -45,7 +47,9 @@ class Selection:
         some = np.isfinite(table).any(axis=0)
         fill = np.inf if self.rule != "highest" else -np.inf
         table = np.where(np.isfinite(table), table, fill)
-        self.winner = np.where(some, table.argmax(axis=0) if self.rule == "highest" else table.argmin(axis=0), -1)
+        self.winner = np.where(
+            some, table.argmax(axis=0) if self.rule == "highest" else table.argmin(axis=0), -1
+        )
         best = table.max(axis=0) if self.rule == "highest" else table.min(axis=0)
         asked = executed[ran[0]].observation.applied[self.channel]
         return np.where(some, best, asked), some, signal
@@ -62,7 +66,8 @@ class Selection:
     def followed(self, loop: str) -> Bools:
         """Where this loop's last wish is what stands."""
         mine = list(self.loops).index(loop)
-        return self.kept & (self.winner == mine)
+        won: Bools = self.kept & (self.winner == mine)
+        return won
 
     def _worst(self, signals: list[Signal]) -> Signal:
         """One loop: its own signal. Several: a cell is held or safe only where every loop's is; verdicts likewise."""
@@ -78,7 +83,11 @@ class Selection:
 
     def state(self) -> dict[str, Array]:
         """Arrays to be saved; the first axis is cells."""
-        own = {"winner": self.winner.astype(float), "kept": self.kept.astype(float), "intended": self.intended}
+        own = {
+            "winner": self.winner.astype(float),
+            "kept": self.kept.astype(float),
+            "intended": self.intended,
+        }
         return own | {f"wish.{name}": wish for name, wish in self.wishes.items()}
 
     def restore(self, state: Mapping[str, Array]) -> None:

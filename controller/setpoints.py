@@ -39,7 +39,9 @@ class Setpoint:
             return self.level
         known = np.isfinite(signal.good_at)
         end = float(signal.good_at[known].max()) if known.any() else tick.time
-        hours = civil_at(end - self.window / 2.0, cells).hour_of_week if self.window else tick.civil.hour_of_week
+        hours = (
+            civil_at(end - self.window / 2.0, cells).hour_of_week if self.window else tick.civil.hour_of_week
+        )
         return self.level * self.weights[hours]
 
 

@@ -69,7 +69,9 @@ class Validator:
         """Judge one tick's reading; None with a note where the sensor failed. `now` in UTC seconds."""
         self.seen_at = np.where(np.isfinite(self.seen_at), self.seen_at, now)
         if reading is None:
-            return self._conclude(now, codes(len(self.value), Verdict.NO_DATA), self._none(), {note or "unreachable"})
+            return self._conclude(
+                now, codes(len(self.value), Verdict.NO_DATA), self._none(), {note or "unreachable"}
+            )
         value, verdict, why = self._judge(reading, now)
         fresh = (verdict == Verdict.OK) & self._is_new(reading, now)
         self._accept(reading, value, fresh)
@@ -149,16 +151,22 @@ class Validator:
         self.peak = np.where(fresh, np.maximum(faded, np.abs(np.where(fresh, value, 0.0))), self.peak)
         self.value = np.where(fresh, value, self.value)
         end = np.where(np.isfinite(reading.sampled_at), reading.sampled_at, reading.window_end)
-        self.good_at = np.where(fresh, np.minimum(end, reading.window_end) if self.rules.window else end, self.good_at)
+        self.good_at = np.where(
+            fresh, np.minimum(end, reading.window_end) if self.rules.window else end, self.good_at
+        )
         self.sampled_at = np.where(fresh, at, self.sampled_at)
 
     def _conclude(self, now: float, verdict: Codes, fresh: Bools, why: set[str]) -> Signal:
         alive = fresh | (verdict == Verdict.TOO_FEW)
-        self.seen_at = np.where(fresh, np.maximum(self.good_at, self.seen_at), np.where(alive, now, self.seen_at))
+        self.seen_at = np.where(
+            fresh, np.maximum(self.good_at, self.seen_at), np.where(alive, now, self.seen_at)
+        )
         stale = now - self.seen_at > self.rules.stale_after
         if stale.any():
             why = why | {"stale"}
-        self._move_latch(now, bad=(verdict == Verdict.BAD_DATA) | stale, fresh=fresh & ~stale, verdict=verdict)
+        self._move_latch(
+            now, bad=(verdict == Verdict.BAD_DATA) | stale, fresh=fresh & ~stale, verdict=verdict
+        )
         verdict = np.where(stale & (verdict == Verdict.OK), np.int8(Verdict.NO_DATA), verdict).astype(np.int8)
         return Signal(self.sensor, self.value, self.good_at, fresh, verdict, self.latch, tuple(sorted(why)))
 

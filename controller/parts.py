@@ -1,0 +1,54 @@
+"""What a loop is built of; assembly fills it, the loop turns it, recording saves and restores it.
+
+Holds references only: every part keeps its own state.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from controller.authority import Authority
+from controller.cells import Cells
+from controller.dispatch import Dispatcher, Epochs
+from controller.execution import Execution
+from controller.facts import Facts
+from controller.guards import Guards
+from controller.ports import Gate, Sensor, Store
+from controller.selection import Selection
+from controller.setpoints import Setpoint
+from controller.validation import Validator
+from models.draws import Draws
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """When the campaign runs, in UTC seconds, and what stands afterwards."""
+
+    starts_at: float = -np.inf
+    ends_at: float = np.inf
+    safe_afterwards: bool = True
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Parts:
+    """What assembly builds a loop of; keyed by sensor, loop or channel name."""
+
+    campaign: str
+    digest: str
+    cells: Cells
+    sensors: Mapping[str, Sensor]
+    validators: Mapping[str, Validator]
+    setpoints: Mapping[str, Setpoint]
+    executions: Mapping[str, Execution]
+    selections: Mapping[str, Selection]
+    """Channel -> whose wish counts."""
+    dispatchers: Mapping[str, Dispatcher]
+    guards: Guards
+    facts: Facts
+    authority: Authority
+    gate: Gate
+    draws: Draws
+    store: Store
+    epochs: Epochs
+    span: Span
