@@ -21,6 +21,10 @@ _MEAN = 0.01
 """How far the mean of a shape may lie from 1 through rounding; it is then scaled to 1 exactly."""
 
 
+_ROUNDING = 1e-12
+"""A mean this near to 1 is taken as 1, so that reading what was written changes no bit."""
+
+
 class Unusable(Exception):
     """A file that can't be used, and why."""
 
@@ -102,7 +106,7 @@ def scaled(weights: Sequence[float]) -> tuple[float, ...]:
         raise Unusable(f"a weight is not below zero, received {plain(low)}")
     if abs(mean - 1) > _MEAN:
         raise Unusable(f"the weights of a shape have a mean of 1, received a mean of {mean:.4g}")
-    return tuple(weight / mean for weight in weights)
+    return tuple(weights) if abs(mean - 1) < _ROUNDING else tuple(weight / mean for weight in weights)
 
 
 def cells_of(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], dict[str, str]]:
