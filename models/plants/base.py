@@ -41,6 +41,23 @@ class Signal:
     what: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knobs:
+    """What can be set on every kind of plant; a kind takes what concerns it. None: the kind's own default."""
+
+    effect: float = 1.0
+    """Factor on how sales answer to the levers; 0: they do not answer at all."""
+    delay: float | None = None
+    """Dead time of the levers, seconds."""
+    prize: float | None = None
+    """Cost of a prize, in the campaign's currency."""
+    dispersion: float = 3.0
+    """Variance over mean of the counts of units."""
+    baskets_a_unit: float = 0.45
+    sd: float | None = None
+    """Standard deviation of the log disturbance."""
+
+
 class Plant(Protocol):
     """A market as a difference equation."""
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from models.counts import binomial, negative_binomial
-from models.plants.base import Floats, Lever, Luck, Part, Signal, State
+from models.plants.base import Floats, Knobs, Lever, Luck, Part, Signal, State
 from models.plants.parts.coupon import Coupon
 from models.plants.parts.lottery import Lottery
 from models.plants.parts.push import Push
@@ -101,6 +101,34 @@ class CampaignPlant:
             "money_paid": sum((signals[name] for name in signals if name.endswith("_paid")), zero),
             "money_owed": sum((signals[name] for name in signals if name.endswith("_owed")), zero),
         }
+
+
+def build(knobs: Knobs) -> CampaignPlant:
+    """The plant of this kind."""
+    return plant_of(knobs, lottery=lottery(knobs), coupon=coupon(knobs), push=push(knobs))
+
+
+def plant_of(knobs: Knobs, **parts: Part) -> CampaignPlant:
+    """A plant of any parts, with the knobs that concern its sales."""
+    sd = disturbance.SD.value if knobs.sd is None else knobs.sd
+    return CampaignPlant(parts=parts, dispersion=knobs.dispersion, baskets_a_unit=knobs.baskets_a_unit, sd=sd)
+
+
+def lottery(knobs: Knobs) -> Lottery:
+    """The lottery with its knobs turned."""
+    plain = Lottery()
+    prize = plain.prize if knobs.prize is None else knobs.prize
+    return Lottery(response=plain.response.turned(knobs), prize=prize)
+
+
+def coupon(knobs: Knobs) -> Coupon:
+    """The coupon with its knobs turned."""
+    return Coupon(response=Coupon().response.turned(knobs))
+
+
+def push(knobs: Knobs) -> Push:
+    """The push messages with their knobs turned."""
+    return Push(response=Push().response.turned(knobs))
 
 
 def _prefixed(name: str, state: State) -> dict[str, Floats]:

@@ -6,9 +6,9 @@ The order of media-mix models (Meridian: adstock, then Hill), with a dead time i
 file; calls models.response; draws nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from models.plants.base import Floats, State
+from models.plants.base import Floats, Knobs, State
 from models.response.adstock import carry_over
 from models.response.dead_time import delayed, line
 from models.response.hill import hill
@@ -46,3 +46,8 @@ class Response:
     def settled(self, dose: Floats) -> Floats:
         """The share of sales that a dose adds in the end."""
         return self.top * hill(dose, self.half, self.slope)
+
+    def turned(self, knobs: Knobs) -> "Response":
+        """This chain with the knobs' effect and dead time."""
+        delay = self.delay if knobs.delay is None else knobs.delay
+        return replace(self, top=self.top * knobs.effect, delay=delay)

@@ -1,0 +1,121 @@
+"""From a campaign to its market and the ports in front of it.
+
+Called by the runner, the demo and the served market. `market:` maps sensors to signals and actuators to levers, so the
+same file runs live and simulated; nothing of a sensor's address, query or secret is touched here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from controller.assembly import cells_of
+from controller.cells import Cells
+from controller.errors import SetpointError, nearest
+from controller.plan import Campaign
+from controller.ports import Actuator, Sensor
+from controller.registry import find
+from models.draws import Draws, Uint64
+from models.plants.base import Plant
+from sim.demand import Demand
+from sim.disturbances import Disturbance
+from sim.market import Market
+from sim.ports import MarketActuator, MarketSensor
+from sim.settings import Settings, plant_of, settings_of
+
+DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Simulated:
+    """A market with its ports, ready for `assemble`."""
+
+    market: Market
+    sensors: Mapping[str, Sensor]
+    actuators: Mapping[str, Actuator]
+    settings: Settings
+
+
+def simulated(
+    campaign: Campaign,
+    draws: Draws,
+    *,
+    start: float,
+    cells: Cells | None = None,
+    keys: Uint64 | None = None,
+    disturbances: Iterable[Disturbance] = (),
+) -> Simulated:
+    """The market of a campaign from a UTC moment on; raises SetpointError, naming the key that is wrong.
+
+    `cells` are the campaign's own or replicas of them; `keys` says whose luck each has (see Market).
+    """
+    if campaign.market is None:
+        raise SetpointError(
+            f"{campaign.campaign}: no market in this file; add market: {{kind: ...}} to simulate it"
+        )
+    settings = settings_of(campaign.market)
+    plant = plant_of(campaign.market, settings)
+    _check(campaign, plant)
+    market = Market(
+        plant,
+        Demand(cells or cells_of(campaign), settings.volume, settings.base, settings.spread),
+        draws,
+        start=start,
+        levers={lever: campaign.actuators[name].start for name, lever in campaign.market.levers.items()},
+        timing=settings.timing(_keep(campaign, settings)),
+        people=settings.people,
+        disturbances=disturbances,
+        keys=keys,
+    )
+    return Simulated(market, sensors_on(campaign, market), actuators_on(campaign, market), settings)
+
+
+def sensors_on(campaign: Campaign, market: Market) -> dict[str, Sensor]:
+    """The campaign's sensors on a market; sensors derived from others are the live ones."""
+    assert campaign.market is not None
+    built: dict[str, Sensor] = {}
+    for name, plan in campaign.sensors.items():
+        if name in campaign.market.signals:
+            built[name] = MarketSensor(name, plan, market, campaign.market.signals[name])
+        else:
+            built[name] = find("sensor", plan.kind).cls(plan, plan.settings, market.cells)
+    return built
+
+
+def actuators_on(campaign: Campaign, market: Market) -> dict[str, Actuator]:
+    """The campaign's actuators on a market."""
+    assert campaign.market is not None
+    return {name: MarketActuator(name, market, lever) for name, lever in campaign.market.levers.items()}
+
+
+def _check(campaign: Campaign, plant: Plant) -> None:
+    assert campaign.market is not None
+    faults = [
+        *_unmapped("signals", campaign.market.signals, plant.signals, campaign.sensors, derived=("formula",)),
+        *_unmapped("levers", campaign.market.levers, plant.levers, campaign.actuators),
+    ]
+    if faults:
+        raise SetpointError("\n".join(faults))
+
+
+def _unmapped(
+    block: str,
+    mapped: Mapping[str, str],
+    offered: Iterable[str],
+    declared: Mapping[str, object],
+    derived: tuple[str, ...] = (),
+) -> Iterable[str]:
+    known = tuple(offered)
+    for name, target in mapped.items():
+        if name not in declared:
+            yield f"market.{block}.{name}: nothing of that name is declared{nearest(name, declared)}"
+        if target not in known:
+            yield f"market.{block}.{name}: the market has no {target!r}{nearest(target, known)}"
+    for name, plan in declared.items():
+        if name not in mapped and getattr(plan, "kind", "") not in derived:
+            yield f"market.{block}: {name} stands for nothing in the market{nearest('', known)}"
+
+
+def _keep(campaign: Campaign, settings: Settings) -> float:
+    """Seconds of history that the campaign's sensors, targets and reports look back on."""
+    windows = [(sensor.window or 0.0) + sensor.settle for sensor in campaign.sensors.values()]
+    over = [loop.target.over or 0.0 for loop in campaign.loops.values()]
+    return max([DAY, *windows, *over]) + settings.paid_lag + settings.late_by + DAY
