@@ -44,8 +44,9 @@ def assemble(
     cells: Cells | None = None,
     digest: str = "",
     owner: str = "setpoint",
+    epochs: Epochs | None = None,
 ) -> Loop:
-    """Build the loop of a campaign on the ports that are handed in; takes the store's lock.
+    """Build the loop of a campaign on the ports that are handed in; takes the store's lock, unless given `epochs`.
 
     Raises NotAvailable where the plan asks for what this version does not carry, StoreBusy where another daemon has it.
     """
@@ -75,7 +76,7 @@ def assemble(
         gate=gate,
         draws=draws,
         store=store,
-        epochs=Epochs(store.claim(owner)),
+        epochs=epochs or Epochs(store.claim(owner)),
         span=Span(*_span(campaign), campaign.runs.afterwards == "safe"),
     )
     return Loop(parts)
@@ -85,7 +86,7 @@ def cells_of(campaign: Campaign) -> Cells:
     """The campaign's cells; one, named after what it is divided by, where none are named."""
     names = campaign.cells.names or (campaign.campaign,)
     zones = tuple(campaign.cells.timezones.get(name, campaign.runs.timezone) for name in names)
-    return Cells(names, zones=zones)
+    return Cells(names, zones=zones, by=campaign.cells.by)
 
 
 def channel_of(name: str, plan: ActuatorPlan) -> Channel:
@@ -149,7 +150,7 @@ def budgets_of(campaign: Campaign) -> dict[str, BudgetScope]:
 
 def span_of(plan: SensorPlan) -> float:
     """Seconds over which a sensor's value counts: those of its unit (units/h), else its window, else an hour."""
-    return Unit.parse(plan.unit).per_seconds or plan.window or 3600.0
+    return Unit.parse(plan.unit).seconds or plan.window or 3600.0
 
 
 def refuse_what_is_not_there(campaign: Campaign) -> None:

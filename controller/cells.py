@@ -29,6 +29,7 @@ class Cells:
     pool: index of the pool of each cell, 0..pools-1, without gaps, not decreasing; None: one pool for all.
     zones: IANA zone of each cell; None: UTC.
     labels: the plan's name of each cell, which replicas of one campaign share; None: `names`.
+    by: what a cell is (store, product, stage): the label or column that tells cells apart in a source.
 
     >>> cells = Cells(("a", "b", "c"), pool=np.array([0, 0, 1]))
     >>> cells.total(np.array([1.0, 2.0, 5.0]))
@@ -41,6 +42,7 @@ class Cells:
     pool: Ints | None = None
     zones: tuple[str, ...] | None = None
     labels: tuple[str, ...] | None = None
+    by: str = "cell"
     key: Uint64 = field(init=False)
 
     def __post_init__(self) -> None:
@@ -99,7 +101,7 @@ class Cells:
         """
         names = tuple(f"r{first + n}/{name}" for n in range(count) for name in self.names)
         pool = np.concatenate([self.pool_of + n * self.pools for n in range(count)])
-        return Cells(names, pool, self.zone_of * count, self.label_of * count)
+        return Cells(names, pool, self.zone_of * count, self.label_of * count, self.by)
 
     def full(self, value: float) -> Array:
         """An array of one value, shape (cells,)."""
