@@ -15,6 +15,7 @@ from controller.config.files import complete
 from controller.config.parse import Draft, parse
 from controller.config.reserved import reserved
 from controller.config.rules import market, numbers, owners, policies, references, times, units
+from controller.config.trial import trial
 from controller.errors import ConfigError, Problem
 from controller.plan import Campaign
 
@@ -77,5 +78,7 @@ def examine(text: str, *, file: str = "<text>", folder: str | None = None) -> Fi
     draft = parse(document, {"folder": folder or ""})
     complete(draft, folder)
     draft.faults.extend(fault for rule in RULES for fault in rule(draft))
-    held = [*draft.reserved, *reserved(draft.plan)]
+    built = trial(draft)
+    draft.faults.extend(built.faults)
+    held = [*draft.reserved, *reserved(draft.plan), *built.unavailable]
     return Findings(file, draft.plan, document.problems(draft.faults), document.problems(held))

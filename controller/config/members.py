@@ -51,7 +51,10 @@ def settings_of(
             Fault((*path, key), f"unknown key {key!r} for {family} kind {kind!r}{hint}", at_key=True)
         )
     mine = {key: value for key, value in own.items() if key in known}
-    settings = typed(member.settings, mine, path, faults, context)
+    inner: list[Fault] = []
+    settings = typed(member.settings, mine, path, inner, context)
+    typo = len(mine) < len(own)  # then what is said of the whole mostly follows from the misspelt key
+    faults.extend(fault for fault in inner if not (typo and fault.path == path))
     if settings is not None:
         faults.extend(misplaced_secrets(settings, path))
     return settings, []

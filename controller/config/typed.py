@@ -16,7 +16,6 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from controller.config.document import Fault, Path
 from controller.errors import nearest
-from controller.quantities import QuantityError
 from controller.units import shown
 
 _ALLOWED = {
@@ -76,7 +75,7 @@ def _faults(errors: list[Any], kind: Any, path: Path) -> Iterator[Fault]:
 def _text(error: Any, kind: Any, path: Path) -> str:
     name, received = error["type"], error.get("input")
     cause = error.get("ctx", {}).get("error")
-    if isinstance(cause, QuantityError):
+    if isinstance(cause, ValueError):
         return str(cause)
     if name == "missing":
         return "this key is required" if path and isinstance(path[-1], str) else "too few values in the list"

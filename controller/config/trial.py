@@ -1,0 +1,82 @@
+"""A trial of the parts: policies and guardrails are built once, since only they know whether their settings fit.
+
+Called by load.py after the rules; calls the builders of assembly and the members' own constructors, which are pure. An
+entry that is faulty already, or that rests on one that is, is passed over.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from controller import registry
+from controller.assembly import budgets_of, cells_of, channel_of
+from controller.config.document import Fault, Path
+from controller.config.parse import Draft
+from controller.config.typed import alias
+from controller.errors import NotAvailable
+from controller.plan import Campaign
+from controller.ports import GuardrailScope, PolicyScope
+from controller.quantities import QuantityError
+from controller.signals import Channel
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of building the parts."""
+
+    faults: list[Fault] = dataclasses.field(default_factory=list)
+    unavailable: list[Fault] = dataclasses.field(default_factory=list)
+
+    def build(self, path: Path, kind: str, settings: object, make: Callable[[], object]) -> None:
+        """Build one part and note why it can't be built."""
+        try:
+            make()
+        except NotAvailable as fault:
+            self.unavailable.append(Fault((*path, "kind"), str(fault)))
+        except QuantityError as fault:
+            self.faults.append(Fault(_key_of(settings, fault, path), f"{kind}: {fault}"))
+        except (ValueError, LookupError) as fault:
+            self.faults.append(Fault(path, str(fault)))
+
+
+def trial(draft: Draft) -> Verdict:
+    """Build every policy and guardrail whose entry is sound."""
+    plan, verdict = draft.plan, Verdict()
+    later = [fault for fault in draft.reserved if fault.path[0] in ("loops", "guardrails")]
+    unsound = {fault.path[:2] for fault in [*draft.faults, *later]}
+    channels = {
+        name: channel_of(name, actuator)
+        for name, actuator in plan.actuators.items()
+        if ("actuators", name) not in unsound and not actuator.arms
+    }
+    if {("cells",), ("runs",)} & {path[:1] for path in unsound}:
+        return verdict
+    _policies(plan, channels, unsound, verdict)
+    if not any(path[0] in ("budgets", "loops", "sensors") for path in unsound if path):
+        _guardrails(plan, channels, unsound, verdict)
+    return verdict
+
+
+def _policies(
+    plan: Campaign, channels: dict[str, Channel], unsound: Iterable[Path], verdict: Verdict
+) -> None:
+    cells = cells_of(plan)
+    for name, loop in plan.loops.items():
+        if ("loops", name) in unsound or not set(loop.channels) <= channels.keys() or len(loop.channels) != 1:
+            continue
+        scope = PolicyScope(cells, {channel: channels[channel] for channel in loop.channels}, loop.every)
+        policy = loop.policy
+        member = registry.find("policy", policy.kind)
+        path = ("loops", name, "policy")
+        settings = guardrail.settings
+        verdict.build(path, guardrail.kind, settings, partial(member.cls, scope, settings))
+
+
+def _key_of(settings: object, fault: QuantityError, path: Path) -> Path:
+    """The key whose value the fault quotes, where there is one."""
+    if not dataclasses.is_dataclass(settings):
+        return path
+    received = str(fault.received)
+    keys = [alias(f.name) for f in dataclasses.fields(settings) if str(getattr(settings, f.name)) == received]
+    return (*path, keys[0]) if len(keys) == 1 else path
