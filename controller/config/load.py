@@ -15,7 +15,6 @@ from controller.config.files import complete
 from controller.config.parse import Draft, parse
 from controller.config.reserved import reserved
 from controller.config.rules import market, numbers, owners, policies, references, times, units
-from controller.config.trial import trial
 from controller.errors import ConfigError, Problem
 from controller.plan import Campaign
 
@@ -74,6 +73,10 @@ def check_text(text: str, *, file: str = "<text>", folder: str | None = None) ->
 
 def examine(text: str, *, file: str = "<text>", folder: str | None = None) -> Findings:
     """What a text says; raises ConfigError only where it is no YAML."""
+    from controller.config.trial import (
+        trial,
+    )  # late: it brings the engine, which a mere import of the face need not
+
     document: Document = yaml12.read(text, file)
     draft = parse(document, {"folder": folder or ""})
     complete(draft, folder)

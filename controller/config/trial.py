@@ -6,7 +6,7 @@ entry that is faulty already, or that rests on one that is, is passed over.
 
 import dataclasses
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 from controller import registry
@@ -58,19 +58,29 @@ def trial(draft: Draft) -> Verdict:
     return verdict
 
 
-def _policies(
-    plan: Campaign, channels: dict[str, Channel], unsound: Iterable[Path], verdict: Verdict
-) -> None:
+def _policies(plan: Campaign, channels: dict[str, Channel], unsound: set[Path], verdict: Verdict) -> None:
     cells = cells_of(plan)
     for name, loop in plan.loops.items():
-        if ("loops", name) in unsound or not set(loop.channels) <= channels.keys() or len(loop.channels) != 1:
+        if ("loops", name) in unsound or len(loop.channels) != 1 or not set(loop.channels) <= channels.keys():
             continue
         scope = PolicyScope(cells, {channel: channels[channel] for channel in loop.channels}, loop.every)
-        policy = loop.policy
-        member = registry.find("policy", policy.kind)
-        path = ("loops", name, "policy")
-        settings = guardrail.settings
-        verdict.build(path, guardrail.kind, settings, partial(member.cls, scope, settings))
+        kind, settings = loop.policy.kind, loop.policy.settings
+        make = partial(registry.find("policy", kind).cls, scope, settings)
+        verdict.build(("loops", name, "policy"), kind, settings, make)
+
+
+def _guardrails(plan: Campaign, channels: dict[str, Channel], unsound: set[Path], verdict: Verdict) -> None:
+    starts, ends = plan.runs.starts_at(), plan.runs.ends_at()
+    span = (-math.inf if starts is None else starts, math.inf if ends is None else ends)
+    for name, guardrail in plan.guardrails.items():
+        mine = guardrail.on or tuple(plan.actuators)
+        if ("guardrails", name) in unsound or not set(mine) <= channels.keys():
+            continue
+        kept = {channel: channels[channel] for channel in mine}
+        scope = GuardrailScope(cells_of(plan), kept, budgets_of(plan), *span)
+        kind, settings = guardrail.kind, guardrail.settings
+        make = partial(registry.find("guardrail", kind).cls, scope, settings)
+        verdict.build(("guardrails", name), kind, settings, make)
 
 
 def _key_of(settings: object, fault: QuantityError, path: Path) -> Path:
