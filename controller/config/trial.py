@@ -6,8 +6,6 @@ entry that is faulty already, or that rests on one that is, is passed over.
 
 import dataclasses
 import math
-from collections.abc import Callable
-from functools import partial
 
 from controller import registry
 from controller.assembly import budgets_of, cells_of, channel_of
@@ -28,14 +26,14 @@ class Verdict:
     faults: list[Fault] = dataclasses.field(default_factory=list)
     unavailable: list[Fault] = dataclasses.field(default_factory=list)
 
-    def build(self, path: Path, kind: str, settings: object, make: Callable[[], object]) -> None:
+    def build(self, path: Path, member: registry.Member, scope: object, settings: object) -> None:
         """Build one part and note why it can't be built."""
         try:
-            make()
+            member.cls(scope, settings)
         except NotAvailable as fault:
             self.unavailable.append(Fault((*path, "kind"), str(fault)))
         except QuantityError as fault:
-            self.faults.append(Fault(_key_of(settings, fault, path), f"{kind}: {fault}"))
+            self.faults.append(Fault(_key_of(settings, fault, path), f"{member.kind}: {fault}"))
         except (ValueError, LookupError) as fault:
             self.faults.append(Fault(path, str(fault)))
 
@@ -64,9 +62,8 @@ def _policies(plan: Campaign, channels: dict[str, Channel], unsound: set[Path], 
         if ("loops", name) in unsound or len(loop.channels) != 1 or not set(loop.channels) <= channels.keys():
             continue
         scope = PolicyScope(cells, {channel: channels[channel] for channel in loop.channels}, loop.every)
-        kind, settings = loop.policy.kind, loop.policy.settings
-        make = partial(registry.find("policy", kind).cls, scope, settings)
-        verdict.build(("loops", name, "policy"), kind, settings, make)
+        member = registry.find("policy", loop.policy.kind)
+        verdict.build(("loops", name, "policy"), member, scope, loop.policy.settings)
 
 
 def _guardrails(plan: Campaign, channels: dict[str, Channel], unsound: set[Path], verdict: Verdict) -> None:
@@ -78,9 +75,8 @@ def _guardrails(plan: Campaign, channels: dict[str, Channel], unsound: set[Path]
             continue
         kept = {channel: channels[channel] for channel in mine}
         scope = GuardrailScope(cells_of(plan), kept, budgets_of(plan), *span)
-        kind, settings = guardrail.kind, guardrail.settings
-        make = partial(registry.find("guardrail", kind).cls, scope, settings)
-        verdict.build(("guardrails", name), kind, settings, make)
+        member = registry.find("guardrail", guardrail.kind)
+        verdict.build(("guardrails", name), member, scope, guardrail.settings)
 
 
 def _key_of(settings: object, fault: QuantityError, path: Path) -> Path:
