@@ -103,7 +103,7 @@ class SimplePidPolicy:
         after, proportional = self._call(law, before, self._seen(tick, observation), (low, high), acting)
         total = proportional + after.integral + after.derivative + feedforward
         increment = after.integral - before.integral
-        rest = total - after.integral
+        rest = proportional + after.derivative + feedforward
         starting = ~self.memory.born & (self.start is None)
         after.integral = np.where(starting, held - rest, after.integral)
         acted = acting & np.isfinite(total) & np.isfinite(after.integral)
