@@ -6,8 +6,6 @@ repetition, acknowledgement and shelving are the alarm book's.
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
-
 from controller.dispatch import Dispatcher
 from controller.signals import Landing, Latch, Signal, Verdict
 from controller.turn import Condition, Output, Turn
@@ -73,6 +71,5 @@ def _of_output(name: str, output: Output, dispatcher: Dispatcher) -> Iterator[Co
         yield Condition("unconfirmed", name, f"{name} has not confirmed the order{note}")
     if (output.landing == Landing.SUPERSEDED).any():
         yield Condition("superseded", name, f"{name} obeys somebody else's newer order{note}")
-    before = np.where(output.order is None, output.read_back, np.nan)
-    if (np.abs(before - dispatcher.standing.value) > dispatcher.tolerance).any():
+    if output.drifted.any():
         yield Condition("drifted", name, f"{name} was changed by somebody else; it is being set back{note}")

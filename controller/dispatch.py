@@ -31,6 +31,16 @@ class Epochs:
         return Epoch(self.term, self.sequence)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """What a read-back showed."""
+
+    value: Array
+    """NaN where unreadable."""
+    drifted: Bools
+    """True where a value that had been confirmed was changed by somebody else since."""
+
+
 class Dispatcher:
     """Keeps one actuator at the intended value."""
 
@@ -45,12 +55,19 @@ class Dispatcher:
         """False where the value in force could not be read and is only assumed."""
         self.standing: Command | None = None
         self.landing: Codes = codes(len(cells), Landing.UNCONFIRMED)
+        self.drifted = np.zeros(len(cells), np.bool_)
+        """True where a value that had been confirmed was changed by somebody else since."""
         self.note = ""
 
     # -- reading back -----------------------------------------------------------------------------------------------
 
-    def look(self, now: float) -> None:
+    def look(self, now: float) -> "Looked":
         """Read the value in force; an unreadable target leaves the last knowledge, marked as not known."""
+        self._look(now)
+        return Looked(np.where(self.known, self.applied, np.nan), self.drifted)
+
+    def _look(self, now: float) -> None:
+        self.drifted = np.zeros(len(self.cells), np.bool_)
         if self.standing and self.lease is not None and now > self.standing.issued_at + self.lease:
             self.standing = None
         try:
@@ -66,7 +83,10 @@ class Dispatcher:
 
     def _settle(self, standing: Command) -> None:
         """Compare what is in force with what was ordered; a refusal stays a refusal until something new is ordered."""
-        there = self.known & (np.abs(self.applied - standing.value) <= self.tolerance)
+        self.drifted = (
+            self.known & (self.landing == Landing.CONFIRMED) & (self._gap(standing) > self.tolerance)
+        )
+        there = self.known & (self._gap(standing) <= self.tolerance)
         open_ = np.where(self.landing == Landing.REFUSED, self.landing, np.int8(Landing.UNCONFIRMED))
         self.landing = np.where(there, np.int8(Landing.CONFIRMED), open_).astype(np.int8)
 
@@ -83,9 +103,8 @@ class Dispatcher:
         """The value that should be in force: the standing order's, else what is in force."""
         return self.applied if self.standing is None else self.standing.value
 
-    def drifted(self) -> Bools:
-        """True where somebody else changed the value behind our back."""
-        return self.known & (np.abs(self.applied - self.intended) > self.tolerance)
+    def _gap(self, standing: Command) -> Array:
+        return np.abs(self.applied - standing.value)
 
     # -- ordering ---------------------------------------------------------------------------------------------------
 

@@ -46,9 +46,17 @@ class Execution:
         self.last_time = float("nan")
         self.good_at = np.full(len(cells), -np.inf)
 
-    def due(self, tick: Tick) -> bool:
-        """True once in each period of the loop; a missed period is skipped, never made up for."""
-        return period_of(tick.time, self.declared.every, self.declared.zone) != self.last_period
+    def due(self, tick: Tick, signal: Signal) -> bool:
+        """True once in each period, as soon as a new sample is there; a missed period is never made up for."""
+        if period_of(tick.time, self.declared.every, self.declared.zone) == self.last_period:
+            return False
+        return bool(self._usable(signal).any())
+
+    def _usable(self, signal: Signal) -> Bools:
+        """Cells with a new, believed sample of a sensor that answers now: nothing acts twice on one sample."""
+        new = np.isfinite(signal.value) & (signal.good_at > self.good_at)
+        usable: Bools = (signal.latch == Latch.LIVE) & (signal.verdict == Verdict.OK) & new
+        return usable
 
     def settle(self, applied: Mapping[str, Array], tracking: Mapping[str, Bools]) -> None:
         """Tell the policy what became of its last execution; exactly the proposal where nothing tracked."""
@@ -63,12 +71,10 @@ class Execution:
 
     def observation(self, signal: Signal, setpoint: Array, applied: Mapping[str, Array]) -> Observation:
         """What the policy may see: unusable cells hold their output and freeze their state."""
-        believed = (signal.verdict == Verdict.OK) | (signal.verdict == Verdict.NO_DATA)
-        live = (signal.latch == Latch.LIVE) & believed & np.isfinite(signal.value) & np.isfinite(setpoint)
+        usable = self._usable(signal) & np.isfinite(setpoint)
         mine = {name: applied[name] for name in self.declared.channels}
-        return Observation(
-            signal.value, setpoint, live, signal.good_at > self.good_at, mine, self.declared.direction
-        )
+        new = signal.good_at > self.good_at
+        return Observation(signal.value, setpoint, usable, new, mine, self.declared.direction)
 
     def execute(
         self, tick: Tick, seen: Observation, limits: Limits, draws: Draws, good_at: Array

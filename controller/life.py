@@ -30,6 +30,8 @@ def begin(loop: Loop, now: float, about: Mapping[str, Any]) -> str:
     for dispatcher in parts.dispatchers.values():
         dispatcher.look(now)
     _assume_the_costlier(loop)
+    for name, dispatcher in parts.dispatchers.items():
+        parts.facts.assume(name, np.where(dispatcher.known, dispatcher.applied, np.nan))
     arrays, saved = loop.state()
     life = {"resumed": found, "term": parts.epochs.term, "saved": saved, "seed": parts.draws.seed}
     data = {**life, **_shape(loop), **about}

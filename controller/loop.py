@@ -5,7 +5,7 @@ limits, decide, dispatch, facts, recording), never a concrete sensor, actuator, 
 runs share this file whole: they part in ports, clock and store only, which assembly hands in. Reads no clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from controller import conditions, recording
 from controller.cells import Array, Bools
 from controller.decide import Situation, Verdicted, decide
-from controller.dispatch import Dispatcher, intent_record
+from controller.dispatch import Dispatcher, Looked, intent_record
 from controller.errors import CommandError, SensorError
 from controller.execution import Execution
 from controller.parts import Parts
@@ -36,16 +36,15 @@ class Loop:
         p = self.parts
         said = (*self.said, *p.authority.expire(tick.time))
         self.said = []
-        readings, failures = self._read(tick)
+        readings, failures, looked = self._read(tick)
         signals = self._validate(tick, readings, failures)
-        self._observe()
+        due = self._observe(tick, signals)
         limits, hard, safe = self._limit(tick, signals)
-        setpoints = {name: s.at(tick, signals[p.executions[name].declared.measure], p.cells)
-                     for name, s in p.setpoints.items()}  # fmt: skip
-        executed = self._propose(tick, signals, setpoints, limits)
+        setpoints = self._setpoints(tick, signals)
+        executed = self._propose(tick, due, signals, setpoints, limits)
         permission = self._permission(tick)
-        decided = self._decide(tick, signals, executed, limits, hard, safe, permission)
-        outputs = self._act(tick, decided, limits, safe)
+        decided = self._decide(tick, signals, executed, (limits, hard, safe), permission)
+        outputs = self._act(tick, decided, looked, limits.suspend, safe)
         turn = Turn(
             tick, readings, failures, signals, setpoints, limits, executed, outputs, p.authority.requested,
             permission.why, permission.granted, p.facts.values(), said,
@@ -67,7 +66,8 @@ class Loop:
 
     # -- the stages -------------------------------------------------------------------------------------------------
 
-    def _read(self, tick: Tick) -> tuple[dict[str, Reading], dict[str, str]]:
+    def _read(self, tick: Tick) -> tuple[dict[str, Reading], dict[str, str], dict[str, Looked]]:
+        """Readings, what sensors said that failed, and the values in force."""
         readings: dict[str, Reading] = {}
         failures: dict[str, str] = {}
         for name, sensor in self.parts.sensors.items():
@@ -76,9 +76,7 @@ class Loop:
                 readings[name] = derive(tick, readings) if derive else sensor.read(tick)
             except SensorError as fault:
                 failures[name] = str(fault)
-        for dispatcher in self.parts.dispatchers.values():
-            dispatcher.look(tick.time)
-        return readings, failures
+        return readings, failures, {name: d.look(tick.time) for name, d in self.parts.dispatchers.items()}
 
     def _validate(
         self, tick: Tick, readings: Mapping[str, Reading], failures: Mapping[str, str]
@@ -88,67 +86,83 @@ class Loop:
             for name, validator in self.parts.validators.items()
         }
 
-    def _observe(self) -> None:
-        """Tell every policy that is about to move what became of its last move."""
-        applied = {name: d.applied for name, d in self.parts.dispatchers.items()}
-        self.read_backs = {
-            name: np.where(d.known, d.applied, np.nan) for name, d in self.parts.dispatchers.items()
-        }
-        for selection in self.parts.selections.values():
-            selection.check(applied[selection.channel], self.parts.dispatchers[selection.channel].tolerance)
+    def _observe(self, tick: Tick, signals: Mapping[str, Signal]) -> list[Execution]:
+        """Tell every policy that is about to move what became of its last move; returns those that are."""
+        p = self.parts
+        for name, selection in p.selections.items():
+            selection.check(p.dispatchers[name].applied, p.dispatchers[name].tolerance)
+        if not p.span.starts_at <= tick.time < p.span.ends_at:
+            return []
+        due = [e for e in p.executions.values() if e.due(tick, signals[e.declared.measure])]
+        for execution in due:
+            execution.settle(self._in_force(), self._tracking(execution))
+        return due
 
     def _limit(self, tick: Tick, signals: Mapping[str, Signal]) -> tuple[Limits, Limits, dict[str, Array]]:
-        return self.parts.guards.limit(Context(tick, signals, self.parts.facts.values()))
+        in_force = {f"applied.{name}": value for name, value in self._in_force().items()}
+        return self.parts.guards.limit(Context(tick, signals, {**self.parts.facts.values(), **in_force}))
+
+    def _setpoints(self, tick: Tick, signals: Mapping[str, Signal]) -> dict[str, Array]:
+        p = self.parts
+        measured = {name: signals[e.declared.measure] for name, e in p.executions.items()}
+        return {name: setpoint.at(tick, measured[name], p.cells) for name, setpoint in p.setpoints.items()}
 
     def _propose(
-        self, tick: Tick, signals: Mapping[str, Signal], setpoints: Mapping[str, Array], limits: Limits
+        self,
+        tick: Tick,
+        due: Sequence[Execution],
+        signals: Mapping[str, Signal],
+        setpoints: Mapping[str, Array],
+        limits: Limits,
     ) -> dict[str, Executed]:
-        p, executed = self.parts, dict[str, Executed]()
-        applied = {name: d.intended if self._steers(name) else d.applied for name, d in p.dispatchers.items()}
-        for name, execution in p.executions.items():
-            if execution.due(tick) and p.span.starts_at <= tick.time < p.span.ends_at:
-                execution.settle(applied, self._tracking(execution))
-                signal = signals[execution.declared.measure]
-                seen = execution.observation(signal, setpoints[name], applied)
-                proposal = execution.execute(tick, seen, limits, p.draws, signal.good_at)
-                executed[name] = Executed(seen, proposal)
+        executed = dict[str, Executed]()
+        for execution in due:
+            name, signal = execution.declared.name, signals[execution.declared.measure]
+            seen = execution.observation(signal, setpoints[name], self._in_force())
+            proposal = execution.execute(tick, seen, limits, self.parts.draws, signal.good_at)
+            executed[name] = Executed(seen, proposal)
         return executed
 
     def _decide(
-        self, tick: Tick, signals: Mapping[str, Signal], executed: Mapping[str, Executed], limits: Limits,
-        hard: Limits, safe: Mapping[str, Array], permission: Permission,
-    ) -> dict[str, Verdicted]:  # fmt: skip
-        p, decided, facts = self.parts, dict[str, Verdicted](), self.parts.facts.values()
-        mode = (
-            p.authority.requested
-            if tick.time >= p.span.starts_at
-            else min(p.authority.requested, Mode.ADVISE)
-        )
-        ended = tick.time >= p.span.ends_at
+        self,
+        tick: Tick,
+        signals: Mapping[str, Signal],
+        executed: Mapping[str, Executed],
+        bounds: tuple[Limits, Limits, Mapping[str, Array]],
+        permission: Permission,
+    ) -> dict[str, Verdicted]:
+        p, facts, decided = self.parts, self.parts.facts.values(), dict[str, Verdicted]()
+        limits, hard, safe = bounds
+        started, ended = tick.time >= p.span.starts_at, tick.time >= p.span.ends_at
+        mode = p.authority.requested if started else min(p.authority.requested, Mode.ADVISE)
         for name, dispatcher in p.dispatchers.items():
-            selection = p.selections[name]
-            wish, usable, signal = selection.choose(executed, signals)
+            wish, usable, signal = p.selections[name].choose(executed, signals)
             forced, where = p.authority.forced(name)
             at = Situation(
-                dispatcher.channel, tick.time, self._current(name), wish, usable, signal.verdict, signal.latch,
+                dispatcher.channel, tick.time, dispatcher.intended, wish, usable, signal.verdict, signal.latch,
                 facts[f"applied_at.{name}"], limits.low[name], limits.high[name], hard.low[name], hard.high[name],
                 limits.suspend[name], safe[name], np.where(where, forced, np.nan), self.residual[name], mode,
                 permission.granted, ended and p.span.safe_afterwards,
             )  # fmt: skip
             decided[name] = decide(at)
             self.residual[name] = decided[name].residual
-            selection.settle(decided[name].reason == Reason.FOLLOWED, decided[name].value)
+            p.selections[name].settle(decided[name].reason == Reason.FOLLOWED, decided[name].value)
         return decided
 
     def _act(
-        self, tick: Tick, decided: Mapping[str, Verdicted], limits: Limits, safe: Mapping[str, Array]
+        self,
+        tick: Tick,
+        decided: Mapping[str, Verdicted],
+        looked: Mapping[str, Looked],
+        suspend: Mapping[str, Bools],
+        safe: Mapping[str, Array],
     ) -> dict[str, Output]:
+        """Announce, write and read back; orders that are not new go out again under their own id."""
         p, orders = self.parts, dict[str, Command]()
-        looked = self.read_backs
         for name, verdict in decided.items():
             if verdict.write and not self._left_alone(tick):
                 order = p.dispatchers[name].order(
-                    verdict.value, safe[name], limits.suspend[name], tick.time, p.epochs
+                    verdict.value, safe[name], suspend[name], tick.time, p.epochs
                 )
                 orders |= {name: order} if order else {}
             else:
@@ -158,10 +172,7 @@ class Loop:
             p.store.append(intent_record(new, tick.index, tick.time))
         for name, order in orders.items():
             p.dispatchers[name].send(order, tick.time)
-        return {
-            name: _output(d, decided[name], looked[name], orders.get(name))
-            for name, d in p.dispatchers.items()
-        }
+        return {n: _output(d, decided[n], looked[n], orders.get(n)) for n, d in p.dispatchers.items()}
 
     def _record(self, turn: Turn) -> Turn:
         record = recording.tick_record(turn)
@@ -171,11 +182,9 @@ class Loop:
 
     # -- small helps ------------------------------------------------------------------------------------------------
 
-    def _steers(self, name: str) -> bool:
-        return self.parts.dispatchers[name].standing is not None
-
-    def _current(self, name: str) -> Array:
-        return self.parts.dispatchers[name].intended
+    def _in_force(self) -> dict[str, Array]:
+        """The values that are, or are about to be made, true."""
+        return {name: dispatcher.intended for name, dispatcher in self.parts.dispatchers.items()}
 
     def _tracking(self, execution: Execution) -> dict[str, Bools]:
         return {
@@ -202,10 +211,17 @@ class Loop:
         self.residual |= recording.restore_into(self.parts, arrays, saved)
 
 
-def _output(dispatcher: Dispatcher, verdict: Verdicted, read_back: Array, order: Command | None) -> Output:
+def _output(dispatcher: Dispatcher, verdict: Verdicted, looked: Looked, order: Command | None) -> Output:
     standing = dispatcher.standing
     ends = None if standing is None or standing.lease is None else standing.issued_at + standing.lease
-    epoch = "" if standing is None else str(standing.epoch)
     return Output(
-        verdict, read_back, dispatcher.applied, dispatcher.known, dispatcher.landing, order, epoch, ends
+        decided=verdict,
+        read_back=looked.value,
+        drifted=looked.drifted,
+        applied=dispatcher.applied,
+        known=dispatcher.known,
+        landing=dispatcher.landing,
+        order=order,
+        epoch="" if standing is None else str(standing.epoch),
+        lease_ends=ends,
     )

@@ -38,6 +38,8 @@ class Output:
     decided: Verdicted
     read_back: Array
     """Value in force before the turn's write, NaN where unreadable."""
+    drifted: Bools
+    """True where somebody else had changed a confirmed value before this turn."""
     applied: Array
     """Best knowledge of the value in force after it."""
     known: Bools
