@@ -5,5 +5,6 @@ holds them to one contract. Called by the daemon, the command line and the simul
 """
 
 from controller.store.memory import MemoryStore
+from controller.store.sqlite import SqliteStore
 
-__all__ = ["MemoryStore"]
+__all__ = ["MemoryStore", "SqliteStore"]

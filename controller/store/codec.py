@@ -10,6 +10,7 @@ included. Unknown versions and bad checksums are StoreBroken, with the record's 
 """
 
 import json
+import math
 import struct
 import zlib
 from collections.abc import Mapping
@@ -59,6 +60,10 @@ class Codec:
 
     def encode(self, record: Record, number: int) -> Row:
         """The row of a record; raises ValueError for what the journal can't keep (a NaN in JSON, a text column)."""
+        if not math.isfinite(record.time):
+            raise ValueError(
+                f"a {record.kind} record has the time {record.time}; allowed are UTC seconds since 1970"
+            )
         columns = {name: _plain(column) for name, column in record.columns.items()}
         text = to_json(record.data, f"data of a {record.kind} record")
         layout = self.layouts.of(record.kind, columns, text)

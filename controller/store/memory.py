@@ -4,13 +4,14 @@ Keeps the same rows as the SQLite store, through the same codec, so that what wa
 and the same readers read both. Called by the simulator and tests; calls the codec and retention.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from controller.errors import StoreBusy, StoreError
 from controller.ports import OperatorCommand, Record, State
-from controller.store.codec import Codec, Row
+from controller.store.codec import Codec, Row, to_json
 from controller.store.layouts import Layouts
 from controller.store.retention import KEPT_FOR_EVER, superfluous
 
@@ -116,7 +117,8 @@ class MemoryStore:
     def post(self, command: OperatorCommand) -> int:
         """Add an operator's command and return its number."""
         number = len(self._commands)
-        self._commands.append(replace(command, number=number))
+        data = json.loads(to_json(command.data, f"data of the command {command.verb!r}"))
+        self._commands.append(replace(command, number=number, data=data))
         return number
 
     def pending(self, after: int = -1) -> Sequence[OperatorCommand]:
@@ -133,10 +135,10 @@ class MemoryStore:
 
     def _cut(self, before: float, keep_at_least: int) -> int | None:
         newest = self._next - max(keep_at_least, 1)
-        young = min((row.number for row in self._rows.values() if row.time >= before), default=self._next)
-        return max(
-            (n for n in self._snapshots if n <= min(newest, young - 1) and n != self._base), default=None
-        )
+        dated = [
+            n for n in self._snapshots if n <= newest and n in self._rows and self._rows[n].time < before
+        ]
+        return max(dated, default=None)
 
     def _last_up_to(self, number: int, kind: str) -> int | None:
         return max(
