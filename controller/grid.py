@@ -113,7 +113,7 @@ def quantise(value: Array, residual: Array, low: Array, high: Array, channel: Ch
     if not np.isfinite(value).all() or not np.isfinite(residual).all():
         raise ValueError(f"{channel.name}: a wish must be finite, received {value} with residual {residual}")
     grid = Grid.of(channel)
-    wanted = np.clip(np.clip(value, low, high) + residual, low, high)
+    wanted = np.clip(value, low, high) + residual
     taken = np.clip(grid.nearest(wanted), low, high)
     owed = wanted - taken
     return taken, np.where(np.abs(owed) <= grid.slack, 0.0, owed)

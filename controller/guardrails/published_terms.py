@@ -181,7 +181,7 @@ def _win_rate(scope: GuardrailScope, terms: Settings) -> Channel:
     shares = [channel for channel in scope.channels.values() if channel.unit == "share"]
     if len(shares) != 1:
         names = ", ".join(sorted(channel.name for channel in shares)) or "none"
-        raise ValueError(f"published_terms: the win-rate is the one actuator in share, received {names}; name it in `on:`")
+        raise ValueError(f"published_terms: the win-rate is the one actuator in share, found {names}; name it in `on:`")
     channel, published = shares[0], terms.published_win_rate
     if published is None or published > channel.high or (terms.profile == "us" and published < channel.low):
         rule = law.FAVOUR if terms.profile == "cn" else law.UNCHANGED
