@@ -1,0 +1,180 @@
+"""How a campaign stands, as plain data: the figures behind `status`, from the journal's last rows.
+
+Called by status.py; calls view.py and the quantities. Of many cells it gives the median and the count. What is unknown
+is None, never zero.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from controller.amounts import Amount, read_duration
+from controller.cells import Array
+from controller.cli.view import View
+from controller.clock import iso
+from controller.ports import Record
+from controller.signals import Landing, Latch, Mode, Reason
+from controller.targets import VERBS, Target
+
+_STATES = {Latch.LIVE: "live", Latch.HOLD: "held", Latch.SAFE: "fallback"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a band is judged by: unit and window of a sensor."""
+
+    unit: str
+    window: float | None
+
+
+def standing(view: View, now: float) -> dict[str, Any]:
+    """Everything `status` shows; `now` in UTC seconds."""
+    tick = view.tick
+    found = {
+        "campaign": view.campaign,
+        "daemon": _daemon(view),
+        "stopped": _stopped(view),
+        "last_record": None,
+    }
+    if tick is None:
+        return found
+    there = tick.columns
+    loops = [name for name in view.entries("loops") if f"setpoint.{name}" in there]
+    outputs = [name for name in view.entries("actuators") if f"decided.{name}" in there]
+    sensors = [name for name in view.entries("sensors") if f"signal.{name}.value" in there]
+    return {
+        **found,
+        "last_record": {"number": tick.number, "at": iso(tick.time), "age": now - tick.time},
+        "mode": _mode(tick, view),
+        "loops": {name: _loop(view, tick, name, now) for name in loops},
+        "outputs": {name: _output(view, tick, name) for name in outputs},
+        "sensors": {name: _sensor(view, tick, name, now) for name in sensors},
+        "overrides": [_override(view, each) for each in view.overrides],
+        "orders_waiting": view.waiting,
+        "alarms": list(view.alarms),
+    }
+
+
+def _daemon(view: View) -> dict[str, Any] | None:
+    held = view.holder
+    if held is None:
+        return None
+    return {
+        "owner": held.owner,
+        "pid": held.pid,
+        "host": held.host,
+        "since": iso(held.since),
+        "text": str(held),
+    }
+
+
+def _stopped(view: View) -> str:
+    """How the last life ended; empty where it did not, or was killed."""
+    if view.stop is None or (view.start is not None and view.start.number > view.stop.number):
+        return ""
+    return f"stopped at {iso(view.stop.time)}: {view.stop.data.get('why', '')}"
+
+
+def _mode(tick: Record, view: View) -> dict[str, Any]:
+    modes = [column for name, column in tick.columns.items() if name.startswith("mode.")]
+    actual = {int(code) for column in modes for code in np.unique(column)}
+    return {
+        "requested": Mode(tick.data["mode"]).name.lower(),
+        "highest": view.config.get("mode", ""),
+        "actual": [Mode(code).name.lower() for code in sorted(actual)],
+        "permitted": tick.data["permitted"],
+        "gate": tick.data["gate"],
+    }
+
+
+def _loop(view: View, tick: Record, name: str, now: float) -> dict[str, Any]:
+    plan = view.entries("loops")[name]
+    measure = str(plan["measure"]).partition("[")[0]
+    value, target = tick.columns[f"signal.{measure}.value"], tick.columns[f"setpoint.{name}"]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        off = np.where(target != 0, value / target - 1.0, np.nan)
+    inside = _inside(view, name, measure, value, target)
+    return {
+        **_sensor(view, tick, measure, now),
+        "measure": measure,
+        "target": middle(target),
+        "verb": next((verb for verb in VERBS if verb in plan["target"]), ""),
+        "band": plan["target"].get("band"),
+        "over": plan["target"].get("over"),
+        "deviation": middle(off),
+        "in_band": inside,
+    }
+
+
+def _inside(view: View, name: str, measure: str, value: Array, target: Array) -> bool | None:
+    """Whether the middle value lies in the band now; None without a band or a value, or a band over a longer time."""
+    plan, found, level = view.entries("loops")[name]["target"], middle(value), middle(target)
+    if plan.get("band") is None or found is None or level is None:
+        return None
+    window = view.entries("sensors")[measure].get("window")
+    span = None if window is None else read_duration(window)
+    if "over" in plan and read_duration(plan["over"]) > (span or 0.0):
+        return None  # judged over longer than what is measured now
+    half = Target(band=Amount.parse(plan["band"])).band_in(
+        Measured(view.unit("sensors", measure), span), level
+    )
+    too_low, too_high = found < level - half, found > level + half
+    return not ((too_low and "keep_below" not in plan) or (too_high and "keep_above" not in plan))
+
+
+def _sensor(view: View, tick: Record, name: str, now: float) -> dict[str, Any]:
+    head = f"signal.{name}"
+    latch = Latch(int(tick.columns[f"{head}.latch"].max()))
+    good_at = float(tick.columns[f"{head}.good_at"].min())
+    return {
+        "unit": view.unit("sensors", name),
+        "value": middle(tick.columns[f"{head}.value"]),
+        "cells": len(tick.columns[f"{head}.value"]),
+        "good_at": iso(good_at) if math.isfinite(good_at) else None,
+        "age": now - good_at if math.isfinite(good_at) else None,
+        "state": _STATES[latch],
+        "why": tick.data["why"].get(name, []),
+    }
+
+
+def _output(view: View, tick: Record, name: str) -> dict[str, Any]:
+    at = tick.columns
+    reasons = [Reason(int(code)).name.lower() for code in np.unique(at[f"reason.{name}"])]
+    return {
+        "unit": view.unit("actuators", name),
+        "value": middle(at[f"applied.{name}"]),
+        "cells": len(at[f"applied.{name}"]),
+        "known": bool(at[f"known.{name}"].all()),
+        "decided": middle(at[f"decided.{name}"]),
+        "advice": middle(at[f"requested.{name}"]),
+        "allowed": [float(at[f"limit.{name}.low"].max()), float(at[f"limit.{name}.high"].min())],
+        "mode": [Mode(int(code)).name.lower() for code in np.unique(at[f"mode.{name}"])],
+        "reason": ", ".join(reasons).replace("_", " "),
+        "landing": Landing(int(at[f"landing.{name}"].max())).name.lower(),
+    }
+
+
+def _override(view: View, saved: Mapping[str, Any]) -> dict[str, Any]:
+    expires = saved["expires_at"]
+    return {
+        "output": saved["channel"],
+        "cell": saved["cell"],
+        "value": saved["value"],
+        "unit": view.unit("actuators", saved["channel"]),
+        "by": saved["owner"],
+        "reason": saved["reason"],
+        "expires_at": None if expires is None else iso(expires),
+    }
+
+
+def middle(values: Array) -> float | None:
+    """The median of what is known; None where nothing is.
+
+    >>> middle(np.array([1.0, np.nan, 3.0])), middle(np.array([np.nan]))
+    (2.0, None)
+    """
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if known.size else None
