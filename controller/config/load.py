@@ -80,7 +80,9 @@ def examine(text: str, *, file: str = "<text>", folder: str | None = None) -> Fi
     document: Document = yaml12.read(text, file)
     draft = parse(document, {"folder": folder or ""})
     complete(draft, folder)
-    draft.faults.extend(fault for rule in RULES for fault in rule(draft))
+    unread = {fault.path[:3] for fault in draft.faults}
+    broken = [fault for rule in RULES for fault in rule(draft) if fault.path[:3] not in unread]
+    draft.faults.extend(broken)
     built = trial(draft)
     draft.faults.extend(built.faults)
     held = [*draft.reserved, *reserved(draft.plan), *built.unavailable]

@@ -126,17 +126,33 @@ class _Reader:
         return None if value is None else dataclasses.replace(value, settings=settings)
 
     def loop(self, kind: Any, raw: dict[str, Any], path: Path) -> Any:
-        """A loop: its policy is a member within it."""
+        """A loop, whose policy is a member within it; what can be read of a faulty one still meets the rules."""
         plain = {key: value for key, value in raw.items() if key != "policy"}
         if "target" in plain:
             plain["target"] = _target(plain["target"])
-        loop = typed(kind, plain, path, self.faults, self.context)
-        entry = raw.get("policy", {"kind": Policy().kind})
-        if not isinstance(entry, dict):
-            policy = typed(Policy, entry, (*path, "policy"), self.faults)
+        mine: list[Fault] = []
+        loop = typed(kind, plain, path, mine, self.context)
+        self.faults.extend(mine)
+        if loop is None:
+            bad = {fault.path[len(path)] for fault in mine if len(fault.path) > len(path)}
+            loop = typed(kind, _salvaged(plain, bad), path, [], self.context)
+        policy = self.policy(raw.get("policy", {}), (*path, "policy"))
+        return None if loop is None else dataclasses.replace(loop, policy=policy)
+
+    def policy(self, raw: Any, path: Path) -> Policy:
+        """A loop's policy; one of no kind where it could not be read."""
+        if isinstance(raw, dict):
+            policy = self.member("policy", Policy, {"kind": Policy().kind, **raw}, path)
         else:
-            policy = self.member("policy", Policy, {"kind": Policy().kind, **entry}, (*path, "policy"))
-        return None if loop is None or policy is None else dataclasses.replace(loop, policy=policy)
+            policy = typed(Policy, raw, path, self.faults)
+        return policy or Policy(kind="")
+
+
+def _salvaged(loop: dict[str, Any], bad: set[Any]) -> dict[str, Any]:
+    """A loop without its faulty keys; what it can't be without stands empty, and no rule speaks of a faulty key."""
+    empty: dict[str, Any] = {"every": "1m", "measure": "", "target": {}, "move": {}}
+    gone = bad | {"order"} if "move" in bad else bad
+    return empty | {key: value for key, value in loop.items() if key not in gone}
 
 
 def _target(raw: Any) -> Any:
