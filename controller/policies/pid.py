@@ -159,7 +159,7 @@ class PidPolicy:
         starting = ~memory.born & self.settings.bumpless
         after.integral = np.where(starting, held - rest, after.integral)
         value = np.where(starting, held, move.value)
-        acted = acting & np.isfinite(move.unlimited) & np.isfinite(after.integral) & np.isfinite(rest)
+        acted = acting & np.isfinite(move.unlimited + move.increment + after.integral + rest)
         value = np.where(acted, value, held)
         carry = memory.carry(after, law, acted, rest, _or_zero(sample.feedforward))
         parts = (move.proportional, move.increment, move.value - move.unlimited)

@@ -106,7 +106,7 @@ class SimplePidPolicy:
         rest = proportional + after.derivative + feedforward
         starting = ~self.memory.born & (self.start is None)
         after.integral = np.where(starting, held - rest, after.integral)
-        acted = acting & np.isfinite(total) & np.isfinite(after.integral)
+        acted = acting & np.isfinite(total + increment + after.integral + rest)
         limited = np.clip(total, limits.low[name], limits.high[name])
         value = np.where(acted & ~starting, limited, held)
         carry = self.memory.carry(after, law, acted, rest, feedforward)

@@ -100,8 +100,16 @@ class Move:
     @classmethod
     def empty(cls, cells: int) -> "Move":
         """Room for a move, filled by `step`."""
-        return cls(*(np.empty(cells) for _ in fields(cls)))
+        return cls(*np.empty((4, cells)))
+
+    @classmethod
+    def value_only(cls, cells: int, block: int) -> "Move":
+        """Room for the value of every cell; the other parts are those of the last block only."""
+        return cls(np.empty(cells), *np.empty((3, min(cells, block))))
 
     def block(self, where: slice) -> "Move":
         """Views of some cells."""
-        return Move(*(getattr(self, f.name)[where] for f in fields(self)))
+        value = self.value[where]
+        rest = (self.unlimited, self.proportional, self.increment)
+        whole = len(self.unlimited) == len(self.value)
+        return Move(value, *(part[where] if whole else part[: len(value)] for part in rest))

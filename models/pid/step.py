@@ -5,8 +5,6 @@ terms.py and windup.py. Works block by block, so that a block's arrays stay in t
 depends on nothing but its own numbers: the same bits in any array, at any place, under any block size.
 """
 
-import numpy as np
-
 from models.pid import terms, windup
 from models.pid.frame import BLOCK, Frame, Scratch
 from models.pid.law import Law
@@ -16,6 +14,7 @@ from models.pid.state import Move, Sample, State
 def step(law: Law, state: State, sample: Sample) -> tuple[State, Move]:
     """The next state and the move, in new arrays; nothing handed in is changed.
 
+    >>> import numpy as np
     >>> law = Law(kp=2.0, ki=0.5, anti_windup="clamp")
     >>> sample = Sample(np.array([10.0]), np.array([9.0]), 1.0, 0.0, 2.2)
     >>> state, move = step(law, State.fresh(1), sample)
@@ -42,5 +41,4 @@ def _step(frame: Frame) -> None:
     terms.proportional(frame)
     terms.derivative(frame)
     windup.integrate(frame)
-    np.copyto(frame.after.error, frame.room.error)
-    np.copyto(frame.after.measured, frame.sample.measured)
+    terms.remember(frame)

@@ -13,12 +13,12 @@ A law without integral gain keeps its bias, whatever the limits say.
 
 import numpy as np
 
-from models.pid.frame import Frame
+from models.pid.frame import Frame, limit
 from models.pid.law import Number
 
 
 def integrate(f: Frame) -> None:
-    """`after.integral` and what is left of `move`; needs P in `move` and D in `after`."""
+    """`after.integral` and what is left of `move`; needs P in `move` and D in `room`."""
     np.multiply(f.law.ki, f.room.error, out=f.move.increment)
     np.multiply(f.move.increment, f.sample.elapsed, out=f.move.increment)
     if f.law.anti_windup == "clamp":
@@ -35,25 +35,24 @@ def integrate(f: Frame) -> None:
 def _output(f: Frame) -> None:
     total = f.move.unlimited
     np.add(f.move.proportional, f.after.integral, out=total)
-    np.add(total, f.after.derivative, out=total)
+    np.add(total, f.room.derivative, out=total)
     if f.sample.feedforward is not None:
         np.add(total, f.sample.feedforward, out=total)
-    np.copyto(f.move.value, total)
-    f.limit(f.move.value, f.sample.low, f.sample.high)
+    limit(total, f.sample.low, f.sample.high, f.move.value)
 
 
 def _clamped(f: Frame) -> None:
     low: Number = f.sample.low
     high: Number = f.sample.high
+    integral = f.after.integral
     if f.sample.feedforward is not None:
         low, high = low - f.sample.feedforward, high - f.sample.feedforward
     if f.law.loose_clamp:
         low = np.minimum(low, f.before.integral, out=f.room.spare)
         high = np.maximum(high, f.before.integral, out=f.room.other)
-    np.copyto(f.after.integral, f.before.integral)
-    f.limit(f.after.integral, low, high)
-    np.add(f.after.integral, f.move.increment, out=f.after.integral)
-    f.limit(f.after.integral, low, high)
+    limit(f.before.integral, low, high, integral)
+    np.add(integral, f.move.increment, out=integral)
+    limit(integral, low, high, integral)
 
 
 def _back(f: Frame) -> None:
