@@ -1,8 +1,8 @@
 """An HTTP place with credentials: settings that HTTP members share, and the one object that knows the secrets.
 
-Called by the HTTP sensors and actuators; calls http.py, strict_json.py and redaction. Secrets are looked up at each
-use, go into headers and addresses and nowhere else, and every text that leaves here has their values replaced by their
-names.
+Called by the HTTP sensors and actuators; calls http.py, strict_json.py and redaction. Secrets are looked up at
+each use, go into headers and addresses and nowhere else, and every text that leaves here has their values replaced
+by their names.
 """
 
 import base64

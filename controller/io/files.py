@@ -28,7 +28,8 @@ def read_limited(path: Path, max_bytes: int) -> bytes:
 def write_atomic(path: Path, body: bytes) -> None:
     """Replace the file that `path` (or the link it is) leads to; raises OSError and then leaves the old one.
 
-    The new file has the old one's permissions, else 0644 less the umask, so that other users' readers keep on reading.
+    The new file has the old one's permissions, else 0644 less the umask, so that other users' readers keep on
+    reading.
     """
     place = path.resolve()
     beside = place.with_name(f".{place.name}.{os.getpid()}.{threading.get_ident()}.new")

@@ -1,9 +1,9 @@
 """One HTTP exchange with limits: time, bytes, addresses; no redirects, no cookies, no proxies, no retries.
 
-Called by access.py for sensors and actuators, and by webhooks; calls net.py, imported when first something is sent.
-A connection serves one exchange: at one exchange a minute a kept connection is mostly a closed one, and a write that
-fails on it looks as if it had been lost on the way. Texts of faults hold the host and the library's reason, and
-neither headers nor the query of an address.
+Called by access.py for sensors and actuators, and by webhooks; calls net.py, imported when first something is
+sent. A connection serves one exchange: at one exchange a minute a kept connection is mostly a closed one, and a
+write that fails on it looks as if it had been lost on the way. Texts of faults hold the host and the library's
+reason, and neither headers nor the query of an address.
 """
 
 import ssl

@@ -1,7 +1,7 @@
 """Metrics pages: the text format that exporters serve, and selectors of series on it.
 
-Called by metrics_page; calls prometheus_client's parser, imported late. A sample's value stays what the page says, NaN
-and infinities too: whoever asks for a number judges it.
+Called by metrics_page; calls prometheus_client's parser, imported late. A sample's value stays what the page says,
+NaN and infinities too: whoever asks for a number judges it.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Connections that keep to the address rules and to one deadline for everything they do.
 
-Called by http.py, which imports this file late; calls addresses.py and httpcore2. A deadline covers looking the name
-up, connecting, TLS, sending and each byte that comes back, so that a server which answers a byte a second holds nobody
-up.
+Called by http.py, which imports this file late; calls addresses.py and httpcore2. A deadline covers looking the
+name up, connecting, TLS, sending and each byte that comes back, so that a server which answers a byte a second
+holds nobody up.
 """
 
 import socket

@@ -1,9 +1,9 @@
 """A small path language for JSON documents: `data.stores[*].units`.
 
-Called by http_json and by the http actuator's read-back; calls nothing. A path is names joined by dots; `[3]` is an
-entry of a list, `[*]` all of them, `.*` all values of an object, `['a.b']` a name with other characters in it. What
-stands before the first star must be there, or the document is not the one that was meant; what stands after it may be
-absent.
+Called by http_json and by the http actuator's read-back; calls nothing. A path is names joined by dots; `[3]` is
+an entry of a list, `[*]` all of them, `.*` all values of an object, `['a.b']` a name with other characters in it.
+What stands before the first star must be there, or the document is not the one that was meant; what stands after
+it may be absent.
 """
 
 import re

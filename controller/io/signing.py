@@ -1,8 +1,8 @@
 """Signatures of webhooks: who sent this, when, and that nothing was changed on the way.
 
 Called by the http actuator and by whoever receives its calls; calls nothing. The form is that of Standard Webhooks
-(standardwebhooks.com, version 1): HMAC-SHA256 over `id.timestamp.body`, in the headers webhook-id, webhook-timestamp
-and webhook-signature. The time is handed in.
+(standardwebhooks.com, version 1): HMAC-SHA256 over `id.timestamp.body`, in the headers webhook-id,
+webhook-timestamp and webhook-signature. The time is handed in.
 """
 
 import base64

@@ -1,8 +1,9 @@
 """JSON as the standard has it, and numbers that are numbers.
 
-Called by whoever reads JSON from outside; calls nothing. Python's own reader takes NaN, Infinity, 1e999 and repeated
-keys; here the first three become `NotANumber`, so that one bad cell does not lose its two hundred neighbours and can
-never be taken for a value, and a repeated key is refused, since nobody can say which of the two was meant.
+Called by whoever reads JSON from outside; calls nothing. Python's own reader takes NaN, Infinity, 1e999 and
+repeated keys; here the first three become `NotANumber`, so that one bad cell does not lose its two hundred
+neighbours and can never be taken for a value, and a repeated key is refused, since nobody can say which of the two
+was meant.
 """
 
 import json
