@@ -1,11 +1,11 @@
 """One column in its shortest exact form: what repeats, what is one value, what fits a smaller integer.
 
-Called by the codec for records too large to be written as they stand. Every form gives the same bits back, NaN payloads
-and the sign of zero included. Calls numpy only.
+Called by the codec for records too large to be written as they stand, and by the reader of whole journals. Every form
+gives the same bits back, NaN payloads and the sign of zero included. Calls numpy only.
 """
 
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ class Form(IntEnum):
     ONE = 1
     """A single value, for all cells."""
     SAME = 2
-    """As an earlier column, whose place stands here (uint16)."""
+    """As an earlier column, whose place (uint16) stands in the head."""
     INT8 = 3
     INT16 = 4
     INT32 = 5
@@ -34,35 +34,75 @@ WHOLE: dict[Form, np.dtype[Any]] = {
 }
 
 
+class Part(NamedTuple):
+    """Where a column stands in a packed body."""
+
+    form: int
+    start: int
+    stop: int
+    first: int
+    """Place of the earlier column with the same content, for `SAME`."""
+
+
 def pack(columns: list[NDArray[Any]]) -> bytes:
-    """A byte for the form of each column, then the columns in their forms."""
-    forms, parts = bytearray(), []
+    """A head (a byte for each column's form, two for each `SAME`), then the columns in their forms."""
+    forms, links, parts = bytearray(), bytearray(), []
     seen: dict[tuple[str, bytes], int] = {}
     for place, column in enumerate(columns):
         raw = column.tobytes()
         first = seen.setdefault((column.dtype.str, raw), place)
         if first < place and column.shape == columns[first].shape and first < 65_536:
-            form, part = Form.SAME, first.to_bytes(2, "little")
+            forms.append(Form.SAME)
+            links += first.to_bytes(2, "little")
         else:
             form, part = _shortest(column, raw)
-        forms.append(form)
-        parts.append(part)
-    return b"".join((bytes(forms), *parts))
+            forms.append(form)
+            parts.append(part)
+    return b"".join((forms, links, *parts))
+
+
+def head_of(layout: Layout, body: memoryview | bytes) -> bytes:
+    """The head of a packed body: bodies with one head have their columns in the same places."""
+    forms = bytes(body[: len(layout.names)])
+    return bytes(body[: len(forms) + 2 * forms.count(Form.SAME)])
+
+
+def parts_of(layout: Layout, head: bytes) -> list[Part]:
+    """Where each column stands in the bodies with this head; raises ValueError for a form that there is not."""
+    at, links, parts = len(head), len(layout.names), list[Part]()
+    for form, dtype, size in zip(head, layout.dtypes, layout.sizes, strict=False):
+        if form == Form.SAME:
+            parts.append(Part(form, at, at, int.from_bytes(head[links : links + 2], "little")))
+            links += 2
+        else:
+            length = (
+                dtype.itemsize if form == Form.ONE else size // dtype.itemsize * stored(form, dtype).itemsize
+            )
+            parts.append(Part(form, at, at + length, -1))
+            at += length
+    return parts
 
 
 def unpack(layout: Layout, body: memoryview) -> list[NDArray[Any]]:
     """The columns of a packed record; raises ValueError where the body is not what the layout says."""
-    count = len(layout.names)
-    at, columns = count, list[NDArray[Any]]()
-    for form, dtype, shape, size in zip(
-        body[:count], layout.dtypes, layout.shapes, layout.sizes, strict=True
-    ):
-        length = _length(form, dtype, size)
-        columns.append(_column(form, body[at : at + length], dtype, shape, columns))
-        at += length
-    if at != len(body):
-        raise ValueError(f"{len(body)} bytes of columns where {at} were expected")
+    parts = parts_of(layout, head_of(layout, body))
+    if len(parts) != len(layout.names) or (parts and parts[-1].stop != len(body)):
+        raise ValueError(f"{len(body)} bytes of columns are not what the layout says")
+    columns = list[NDArray[Any]]()
+    for part, dtype, shape in zip(parts, layout.dtypes, layout.shapes, strict=True):
+        if part.form == Form.SAME:
+            columns.append(columns[part.first].copy())
+            continue
+        values = np.frombuffer(body[part.start : part.stop], stored(part.form, dtype))
+        columns.append(
+            np.full(shape, values[0], dtype) if part.form == Form.ONE else values.astype(dtype).reshape(shape)
+        )
     return columns
+
+
+def stored(form: int, dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype in which a form writes a column."""
+    return WHOLE.get(Form(form), dtype)
 
 
 def _shortest(column: NDArray[Any], raw: bytes) -> tuple[Form, bytes]:
@@ -84,26 +124,3 @@ def _narrow(column: NDArray[Any], raw: bytes) -> tuple[Form, bytes]:
                 return form, small.tobytes()
             break
     return Form.RAW, raw
-
-
-def _length(form: int, dtype: np.dtype[Any], size: int) -> int:
-    if form == Form.ONE:
-        return dtype.itemsize
-    if form == Form.SAME:
-        return 2
-    return size // dtype.itemsize * _stored(form, dtype).itemsize
-
-
-def _column(
-    form: int, part: memoryview, dtype: np.dtype[Any], shape: tuple[int, ...], earlier: list[NDArray[Any]]
-) -> NDArray[Any]:
-    if form == Form.SAME:
-        return earlier[int.from_bytes(part, "little")].copy()
-    if form == Form.ONE:
-        return np.full(shape, np.frombuffer(part, dtype)[0], dtype)
-    stored: np.dtype[Any] = _stored(form, dtype)
-    return np.frombuffer(part, stored).astype(dtype).reshape(shape)
-
-
-def _stored(form: int, dtype: np.dtype[Any]) -> np.dtype[Any]:
-    return WHOLE.get(Form(form), dtype)
