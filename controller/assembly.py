@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from controller.about import about
 from controller.authority import Authority
 from controller.cells import Array, Cells
 from controller.dispatch import Dispatcher, Epochs
@@ -24,7 +25,7 @@ from controller.plan import Sensor as SensorPlan
 from controller.ports import Actuator, BudgetScope, Gate, GuardrailScope, PolicyScope, Sensor, Store
 from controller.registry import find
 from controller.selection import Selection
-from controller.setpoints import Setpoint, rolled
+from controller.setpoints import Setpoint
 from controller.signals import Channel, Mode
 from controller.units import Unit
 from controller.validation import Rules, Validator
@@ -78,6 +79,7 @@ def assemble(
         store=store,
         epochs=epochs or Epochs(store.claim(owner)),
         span=Span(*_span(campaign), campaign.runs.afterwards == "safe"),
+        about=about(campaign, cells, budgets),
     )
     return Loop(parts)
 
@@ -113,13 +115,13 @@ def rules_of(campaign: Campaign, name: str, plan: SensorPlan) -> Rules:
 
 
 def setpoint_of(campaign: Campaign, name: str, cells: Cells) -> Setpoint:
-    """The level that a loop keeps in each cell, with its shape rolled to the sensor's window."""
+    """The level that a loop keeps in each cell, with its shape."""
     loop = campaign.loops[name]
     sensor = campaign.sensors[loop.sensor]
     level = np.array([campaign.level(name, label) for label in cells.label_of])
     weights: Array | None = None
     if loop.target.shape is not None:
-        weights = rolled(np.array(loop.target.shape.weights), sensor.window or 0.0)
+        weights = np.array(loop.target.shape.weights)
     band = np.array([loop.target.band_in(sensor, value) for value in level])
     return Setpoint(level, weights, sensor.window or 0.0, band)
 

@@ -34,7 +34,7 @@ def begin(loop: Loop, now: float, about: Mapping[str, Any]) -> str:
         parts.facts.assume(name, np.where(dispatcher.known, dispatcher.applied, np.nan))
     arrays, saved = loop.state()
     life = {"resumed": found, "term": parts.epochs.term, "saved": saved, "seed": parts.draws.seed}
-    data = {**life, **_shape(loop), **about}
+    data = {"digest": parts.digest, **parts.about, **life, **about}
     store.append(Record("start", 0, now, {f"state.{k}": v for k, v in arrays.items()}, data))
     return found
 
@@ -75,22 +75,3 @@ def _assume_the_costlier(loop: Loop) -> None:
             costlier = np.maximum(dispatcher.applied, dispatcher.standing.value)
             dispatcher.applied = np.where(unsure, costlier, dispatcher.applied)
             loop.parts.facts.assume(name, dispatcher.applied)
-
-
-def _shape(loop: Loop) -> dict[str, Any]:
-    """What a reader of the journal must know to name its columns."""
-    parts = loop.parts
-    known = {name: d.channel for name, d in parts.dispatchers.items()}
-    channels = {name: {"unit": c.unit, "low": c.low, "high": c.high} for name, c in known.items()}
-    declared = [execution.declared for execution in parts.executions.values()]
-    return {
-        "campaign": parts.campaign,
-        "digest": parts.digest,
-        "cells": list(parts.cells.names),
-        "labels": list(parts.cells.label_of),
-        "pool": parts.cells.pool_of.tolist(),
-        "zones": list(parts.cells.zone_of),
-        "channels": channels,
-        "sensors": {name: {} for name in parts.validators},
-        "loops": {d.name: {"measure": d.measure, "channels": list(d.channels)} for d in declared},
-    }

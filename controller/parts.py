@@ -5,6 +5,7 @@ Holds references only: every part keeps its own state.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -52,3 +53,5 @@ class Parts:
     store: Store
     epochs: Epochs
     span: Span
+    about: Mapping[str, Any]
+    """What a reader of the journal must know: names, units, targets, bands, budgets; small JSON."""
