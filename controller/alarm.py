@@ -4,7 +4,7 @@ Made by alarms.py; read by the webhook, the page, the metrics, `status` and the 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -120,9 +120,13 @@ class Event:
 
 
 def record_of(event: Event, index: int) -> Record:
-    """The journal's row of an event."""
+    """The journal's row of an event, from which the book can be brought up to date after a kill."""
     return Record(
-        "alarm", index, event.at, {}, {"event": str(event.kind), "sent": event.send, **event.alarm.as_json()}
+        "alarm",
+        index,
+        event.at,
+        {},
+        {"event": str(event.kind), "sent": event.send, "alarm": asdict(event.alarm), **event.alarm.as_json()},
     )
 
 

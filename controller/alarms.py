@@ -15,7 +15,7 @@ from controller.alarm import Alarm, Event, Happening, Key, State
 from controller.alarm_table import Severity, entry_of
 from controller.clock import iso
 from controller.errors import CommandError
-from controller.ports import OperatorCommand
+from controller.ports import OperatorCommand, Record
 from controller.turn import Condition
 
 LONGEST_SHELF = 7 * 86_400.0
@@ -207,6 +207,15 @@ class AlarmBook:
             alarms = [Alarm(**kept) for kept in saved["alarms"]]
             self.book = {alarm.key: alarm for alarm in alarms}
             self.told = deque(saved["told"])
+
+    def recall(self, rows: Iterable[Record]) -> None:
+        """Take in the journal's `alarm` rows that are younger than the saved state."""
+        for row in rows:
+            alarm = Alarm(**row.data["alarm"])
+            if row.data["event"] == Happening.CLEARED:
+                self.book.pop(alarm.key, None)
+            else:
+                self.book[alarm.key] = alarm
 
 
 def _seen(alarm: Alarm | None, key: Key, text: str, now: float) -> Alarm:
