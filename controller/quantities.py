@@ -63,8 +63,7 @@ class Quantity:
 
 class _Share(Quantity):
     schema: ClassVar[Mapping[str, Any]] = {
-        "type": ["string", "integer"],
-        "pattern": r"^[0-9.]+ ?%$",
+        "anyOf": [{"type": "string", "pattern": r"^[0-9.]+ ?%$"}, {"const": 0}],
         "description": "a share: 3%",
     }
 
@@ -77,8 +76,7 @@ class _Share(Quantity):
 
 class _Points(Quantity):
     schema: ClassVar[Mapping[str, Any]] = {
-        "type": ["string", "integer"],
-        "pattern": r"^[0-9.]+ points?$",
+        "anyOf": [{"type": "string", "pattern": r"^[0-9.]+ points?$"}, {"const": 0}],
         "description": "a change of a share: 1 point",
     }
 
@@ -93,8 +91,7 @@ class _Points(Quantity):
 class _Duration(Quantity):
     zero: bool = True
     schema: ClassVar[Mapping[str, Any]] = {
-        "type": ["string", "integer"],
-        "pattern": r"^([0-9.]+(ms|s|m|h|d|w) ?)+$",
+        "anyOf": [{"type": "string", "pattern": r"^([0-9.]+(ms|s|m|h|d|w) ?)+$"}, {"const": 0}],
         "description": "30s, 5m, 3h, 7d, 1w",
     }
 

@@ -186,5 +186,5 @@ def _faults(plan: DaemonPlan) -> list[Fault]:
         and plan.page.address == plan.metrics.address
         and plan.page.address.port
     ):
-        found.append(Fault(("metrics", "address"), "the page listens there already, allowed: another port"))
+        found.append(Fault(("page", "address"), "the metrics listen there already, allowed: another port"))
     return found

@@ -40,9 +40,9 @@ def _zones(plan: Campaign) -> Iterator[Fault]:
     places |= {("cells", "timezones", cell): zone for cell, zone in plan.cells.timezones.items()}
     for path, zone in places.items():
         if zone not in zones():
-            close = nearest(zone, zones()).split(" known:")[0].rstrip(";")
+            close = nearest(zone, zones()).split(" known:")[0]
             yield Fault(
-                path, f"no timezone is called {zone!r}{close}, allowed: an IANA name such as Asia/Shanghai"
+                path, f"no timezone is called {zone!r}{close} allowed: an IANA name such as Asia/Shanghai"
             )
 
 

@@ -75,7 +75,7 @@ def _sensible(level: float, amount: Amount, sensor: Sensor, path: Path) -> Itera
         yield Fault(path, f"a level above zero is needed, received '{amount}'")
     elif Unit.parse(sensor.unit).is_share and level > 1:
         yield Fault(path, f"a share lies between 0% and 100%, received '{amount}'")
-    elif sensor.plausible and not sensor.plausible[0] <= level <= sensor.plausible[1]:
+    elif sensor.plausible and not min(sensor.plausible) <= level <= max(sensor.plausible):
         low, high = (write_level(bound, sensor.unit) for bound in sensor.plausible)
         what = "the sensor would not believe this level"
         yield Fault(
