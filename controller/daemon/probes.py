@@ -34,14 +34,14 @@ def readiness(turn: Turn | None, starting: str = "no turn has been made yet") ->
 def probes(last: Callable[[], Turn | None], metrics: Callable[[], tuple[bytes, str]]) -> Starlette:
     """The app; `metrics` renders the text format and its content type."""
 
-    async def show_metrics(request: Request) -> Response:
+    async def show_metrics(_: Request) -> Response:
         body, kind = metrics()
         return Response(body, media_type=kind)
 
-    async def healthz(request: Request) -> Response:
+    async def healthz(_: Request) -> Response:
         return JSONResponse({"alive": True})
 
-    async def readyz(request: Request) -> Response:
+    async def readyz(_: Request) -> Response:
         ready, said = readiness(last())
         return JSONResponse(said, status_code=200 if ready else 503)
 
