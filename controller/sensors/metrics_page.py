@@ -35,7 +35,7 @@ from controller.cells import Cells
 from controller.errors import NotAvailable, SensorError
 from controller.io.access import Access, Site
 from controller.io.http import HttpFault
-from controller.io.metrics_text import BadPage, Sample, Selector
+from controller.io.metrics_text import BadPage, Sample, Selector, names_on
 from controller.io.numbers import BadValue, finite
 from controller.plan import Sensor
 from controller.sensors._rows import Row, reading_of
@@ -101,6 +101,20 @@ class MetricsPageSensor:
         return reading_of(
             rows, self.cells, sensor=self.declared.kind, unit=self.declared.unit, span=span, alive=alive
         )
+
+    def asks_for(self) -> tuple[str, ...]:
+        """Names of the metrics it reads, for `setpoint check`."""
+        texts = (
+            self.settings.metric,
+            self.settings.time_metric,
+            self.settings.samples_metric,
+            self.declared.alive,
+        )
+        return tuple(dict.fromkeys(Selector.parse(text).name for text in texts if text))
+
+    def on_offer(self) -> tuple[str, ...]:
+        """Names of the metrics on the page; raises SensorError."""
+        return names_on(self._page())
 
     def _page(self) -> bytes:
         try:

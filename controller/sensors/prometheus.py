@@ -103,6 +103,26 @@ class PrometheusSensor:
             notes=notes,
         )
 
+    # -- for `setpoint check`, which names the nearest metric of one that is not there -------------------------------
+
+    def asks_for(self) -> tuple[str, ...]:
+        """Names of the metrics that its queries read, each once."""
+        queries = (self.settings.query, self.declared.alive or "", self.settings.samples_query or "")
+        named = (each.partition("{")[0] for query in queries for each in reads_of(query).selectors)
+        return tuple(dict.fromkeys(filter(None, named)))
+
+    def on_offer(self) -> tuple[str, ...]:
+        """Names of the metrics that the server has; raises SensorError."""
+        url = self.site.access.url
+        try:
+            document = self.site.json(self.site.send("GET", path="/api/v1/label/__name__/values"))
+        except (HttpFault, BadJson) as fault:
+            raise SensorError(f"{url}: {fault}") from None
+        names = document.get("data") if isinstance(document, dict) else None
+        if not isinstance(names, list):
+            raise SensorError(f"{url} lists no metrics, expected the Prometheus HTTP API")
+        return tuple(map(str, names))
+
     # -- what the answers mean --------------------------------------------------------------------------------------
 
     def _row(self, entry: tuple[str | None, Any], times: Times, counts: Times) -> Row:
