@@ -17,7 +17,7 @@ from controller.errors import ConfigError, Problem
 
 LARGEST = 4_000_000
 """Bytes; a config is written by people."""
-MOST_PARTS = 500_000
+MOST_PARTS = 200_000
 """Values in one file, aliases counted as often as they are used."""
 _CORE = "tag:yaml.org,2002:"
 _RULES = {
