@@ -33,7 +33,7 @@ _WRITER: dict[str, str | int] = {
     "wal_autocheckpoint": CHECKPOINT_PAGES,
     "journal_size_limit": -1,
 }
-_READER: dict[str, str | int] = {"query_only": 1, "busy_timeout": BUSY_MILLISECONDS}
+_READER: dict[str, str | int] = {"busy_timeout": BUSY_MILLISECONDS}
 
 
 def connect(path: Path, *, readonly: bool, create: bool) -> tuple[sqlite3.Connection, int]:
