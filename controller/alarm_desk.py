@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from controller.alarm import Event, record_of
+from controller.alarm import Alarm, Event, record_of
 from controller.alarm_table import Severity
 from controller.alarms import AlarmBook
 from controller.life import kept_extra
@@ -32,6 +32,7 @@ class AlarmDesk:
     sources: further conditions, e.g. `lambda turn: of_daemon(health())`.
     strain: looks for outputs that stand at a limit for hours; None: nobody does.
     send: takes each event that is due as a message; must return at once.
+    count: told the kind of each event, for the metrics.
     """
 
     def __init__(
@@ -41,9 +42,10 @@ class AlarmDesk:
         sources: Sequence[Source] = (),
         strain: Strain | None = None,
         send: Callable[[Event], None] | None = None,
+        count: Callable[[str], object] = str,
     ) -> None:
         self.book, self.store, self.sources = book, store, tuple(sources)
-        self.strain, self.send = strain, send
+        self.strain, self.send, self.count = strain, send, count
 
     def __call__(self, turn: Turn) -> None:
         """Take one turn."""
@@ -52,6 +54,7 @@ class AlarmDesk:
         for event in self.book.take(found, turn.tick.time):
             self.store.append(record_of(event, turn.tick.index), durable=False)
             log.log(_LEVELS[event.alarm.severity], _line(event), extra=_about(event, turn))
+            self.count(str(event.kind))
             if event.send and self.send is not None:
                 self.send(event)
 
@@ -71,6 +74,13 @@ class AlarmDesk:
         self.book.recall(self.store.records(snapshot[0] + 1 if snapshot else 0, ("alarm",)))
         if self.strain:
             self.strain.since |= {name: float(since) for name, since in kept.get("since", {}).items()}
+
+
+def standing(store: Store) -> tuple[Alarm, ...]:
+    """The alarms as the journal has them: for readers beside a daemon, or after it."""
+    desk = AlarmDesk(AlarmBook(), store)
+    desk.resume()
+    return desk.book.alarms()
 
 
 def _line(event: Event) -> str:

@@ -23,7 +23,8 @@ ROOT = "setpoint"
 class JsonFormatter(logging.Formatter):
     """A log record as one line of JSON.
 
-    >>> said = {"created": 0.0, "levelname": "INFO", "name": "setpoint.loop", "msg": "turn %d", "args": (7,), "decision": 41}
+    >>> said = {"created": 0.0, "levelname": "INFO", "name": "setpoint.loop", "msg": "turn %d", "args": (7,)}
+    >>> said["decision"] = 41
     >>> line = JsonFormatter().format(logging.makeLogRecord(said))
     >>> json.loads(line)
     {'time': '1970-01-01T00:00:00Z', 'level': 'info', 'logger': 'setpoint.loop',
