@@ -47,6 +47,8 @@ class Daemon:
     """Called on an orderly stop, after the last turn: leave the lease to run, or write the safe value."""
     reload: Callable[[], None] = field(default=lambda: None)
     """Called on the worker thread when SIGHUP came."""
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the daemon ends: streams that watch are closed."""
     failed: BaseException | None = None
     _hup: bool = False
 
@@ -91,6 +93,7 @@ class Daemon:
     async def _close(self, loop: asyncio.AbstractEventLoop, worker: ThreadPoolExecutor) -> None:
         if self.failed is None:
             await loop.run_in_executor(worker, self._goodbye)
+        self.stopping.set()
         for listener in self.listeners:
             await listener.stop()
 
@@ -103,9 +106,11 @@ class Daemon:
 
     def _take_signals(self, loop: asyncio.AbstractEventLoop) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
-            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            with contextlib.suppress(
+                RuntimeError, ValueError
+            ):  # not the main thread: whoever runs it stops it
                 loop.add_signal_handler(number, self.schedule.stop)
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+        with contextlib.suppress(RuntimeError, ValueError):
             loop.add_signal_handler(signal.SIGHUP, self._on_hup)
 
     def _on_hup(self) -> None:
