@@ -134,7 +134,7 @@ class MemoryStore:
             raise StoreError("only the owner may write: call claim(owner) first")
 
     def _cut(self, before: float, keep_at_least: int) -> int | None:
-        newest = self._next - max(keep_at_least, 1)
+        newest = self._next - 1 - max(keep_at_least, 1)
         dated = [
             n for n in self._snapshots if n <= newest and n in self._rows and self._rows[n].time < before
         ]

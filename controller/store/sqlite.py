@@ -151,7 +151,7 @@ class SqliteStore:
         with self._mutex:
             self._owned()
             with self._transaction("prune"):
-                queries.move_base(self._db, before, self._next - max(keep_at_least, 1))
+                queries.move_base(self._db, before, self._next - 1 - max(keep_at_least, 1))
             gone = 0
             while gone < at_most:
                 with self._transaction("prune"):
