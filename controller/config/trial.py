@@ -1,4 +1,4 @@
-"""A trial of the parts: policies and guardrails are built once, since only they know whether their settings fit.
+"""A trial of the parts: what needs no world is built once, since only it knows whether its settings fit.
 
 Called by load.py after the rules; calls the builders of assembly and the members' own constructors, which are pure. An
 entry that is faulty already, or that rests on one that is, is passed over.
@@ -11,8 +11,9 @@ from controller import registry
 from controller.assembly import budgets_of, cells_of, channel_of
 from controller.config.document import Fault, Path
 from controller.config.parse import Draft
+from controller.config.reserved import KINDS
 from controller.config.typed import alias
-from controller.errors import NotAvailable
+from controller.errors import NotAvailable, nearest
 from controller.plan import Campaign
 from controller.ports import GuardrailScope, PolicyScope
 from controller.quantities import QuantityError
@@ -50,10 +51,31 @@ def trial(draft: Draft) -> Verdict:
     }
     if {("cells",), ("runs",)} & {path[:1] for path in unsound}:
         return verdict
+    _derived(draft, unsound, verdict)
     _policies(plan, channels, unsound, verdict)
     if not any(path[0] in ("budgets", "loops", "sensors") for path in unsound if path):
         _guardrails(plan, channels, unsound, verdict)
     return verdict
+
+
+def _derived(draft: Draft, unsound: set[Path], verdict: Verdict) -> None:
+    """Sensors that are worked out of others name sensors, and such that are read."""
+    plan, made = draft.plan, {}
+    for name, sensor in plan.sensors.items():
+        if ("sensors", name) not in unsound and sensor.kind not in KINDS["sensor"] - set(
+            registry.kinds("sensor")
+        ):
+            kind = registry.find("sensor", sensor.kind).cls
+            if hasattr(kind, "read_from"):
+                made[name] = kind(sensor, sensor.settings, cells_of(plan))
+    for name, sensor in made.items():
+        for other in sensor.inputs:
+            if other not in draft.names("sensors"):
+                hint = nearest(other, draft.names("sensors") - made.keys())
+                verdict.faults.append(Fault(("sensors", name), f"no sensor is called {other!r}{hint}"))
+            elif other in made:
+                text = f"{other} is worked out itself, allowed: sensors that are read"
+                verdict.faults.append(Fault(("sensors", name), text))
 
 
 def _policies(plan: Campaign, channels: dict[str, Channel], unsound: set[Path], verdict: Verdict) -> None:

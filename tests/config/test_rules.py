@@ -144,3 +144,22 @@ def test_cells_are_read_from_beside_the_config(tmp_path):
     assert cells.timezones == {"south": "Asia/Bangkok"}
     (tmp_path / "stores.csv").write_text("store\nnorth\n")
     assert "no column is called 'name'" in said(text, folder=str(tmp_path))[0]
+
+
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("rate * 2", None),
+        (
+            "rote * 2",
+            "sensors.made: no sensor is called 'rote'; did you mean 'rate'? known: paid, rate, units",
+        ),
+        ("made / rate", "sensors.made: made is worked out itself, allowed: sensors that are read"),
+        ("rate *", "sensors.made: not a formula, received 'rate *'"),
+    ],
+)
+def test_a_formula_is_made_of_sensors_that_are_read(formula, expected):
+    lines = said(
+        changed("  paid: {", f"  made: {{kind: formula, value: {formula}, unit: share}}\n  paid: {{")
+    )
+    assert (lines == []) if expected is None else (len(lines) == 1 and expected in lines[0])
