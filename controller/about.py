@@ -23,6 +23,7 @@ def about(campaign: Campaign, cells: Cells, budgets: Mapping[str, BudgetScope]) 
         "labels": list(cells.label_of),
         "pool": cells.pool_of.tolist(),
         "zones": list(cells.zone_of),
+        "mode": campaign.mode,
         "scan": campaign.runs.scan,
         "starts_at": campaign.runs.starts_at(),
         "ends_at": campaign.runs.ends_at(),

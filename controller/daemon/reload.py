@@ -63,6 +63,7 @@ def reload(old: Loop, running: Campaign, read: Callable[[], Campaign], now: floa
     if widened:
         lower(loop.parts.authority)
     data = {
+        **loop.parts.about,
         "text": canonical(plan),
         "digest": loop.parts.digest,
         "changed": list(changed),
