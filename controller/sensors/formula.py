@@ -81,7 +81,7 @@ class Formula:
                 raise ValueError
             tree = ast.parse(text.strip(), mode="eval").body
             names = tuple(dict.fromkeys(_names(tree, 0)))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except (SyntaxError, ValueError, TypeError, OverflowError, RecursionError, MemoryError):
             raise QuantityError("not a formula", text[:80], _ALLOWED) from None
         if not names:
             raise QuantityError("a formula of no sensor", text[:80], _ALLOWED)
