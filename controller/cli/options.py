@@ -24,7 +24,7 @@ class Duration(click.ParamType[float]):
         if isinstance(value, float):
             return value
         try:
-            return read_duration(value)
+            return 0.0 if value == "0" else read_duration(value)
         except QuantityError as fault:
             self.fail(str(fault), param, ctx)
 

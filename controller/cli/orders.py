@@ -15,7 +15,8 @@ from typing import Any
 
 import click
 
-from controller.amounts import Amount
+from controller.alarms import LONGEST_SHELF
+from controller.amounts import Amount, write_duration, write_level
 from controller.cli import options
 from controller.cli.answer import Answer, give
 from controller.cli.exits import FOUND
@@ -44,7 +45,7 @@ def mode(mode: str, **asked: Any) -> None:
     """
 
     def made(view: View) -> Mapping[str, Any]:
-        highest = str(view.config.get("mode", "auto"))
+        highest = str(view.about.get("mode", "auto"))
         if MODES.index(mode) > MODES.index(highest):
             allowed = ", ".join(MODES[: MODES.index(highest) + 1])
             raise CommandError(f"mode {mode} is above the config's {highest}; allowed: {allowed}")
@@ -124,6 +125,31 @@ def reload(**asked: Any) -> None:
     _order("reload", _nothing, None, **asked)
 
 
+@click.command()
+@click.argument("code", required=False)
+@click.argument("subject", required=False)
+@options.order
+def ack(code: str | None, subject: str | None, **asked: Any) -> None:
+    """Acknowledge alarms: somebody is on it, and no more messages are sent.
+
+    By code, as `setpoint status` shows it, and by subject where several have that code.
+    """
+    _order("ack", lambda view: _alarms(view, code, subject), None, **asked)
+
+
+@click.command()
+@click.argument("code")
+@click.argument("subject", required=False)
+@options.expiry(required=True, text="How long it is kept quiet, 7d at most.")
+@options.order
+def shelve(code: str, subject: str | None, lasts: float, **asked: Any) -> None:
+    """Keep alarms quiet for a time: known, and not to be told again until then."""
+    if lasts > LONGEST_SHELF:
+        text = f"received {write_duration(lasts)}, allowed: {write_duration(LONGEST_SHELF)} at most"
+        raise click.UsageError(f"--for: an alarm can't be shelved so long, {text}")
+    _order("shelve", lambda view: _alarms(view, code, subject), lasts, **asked)
+
+
 # -- what they share ------------------------------------------------------------------------------------------------
 
 
@@ -159,24 +185,31 @@ def _which(view: View, output: str | None, cell: str | None) -> dict[str, Any]:
     """Channel and cell, as far as they are named; raises CommandError for names that the campaign does not have."""
     found: dict[str, Any] = {}
     if output is not None:
-        view.actuator(output)
+        view.channel(output)
         found["channel"] = output
     if cell is not None:
         found["cell"] = view.cell(cell)
     return found
 
 
+def _alarms(view: View, code: str | None, subject: str | None) -> dict[str, Any]:
+    """Which alarms are meant. The newest may not stand in the journal yet: the daemon says whether there is one."""
+    if code is None:
+        there = ", ".join(f"{alarm.code} {alarm.subject}" for alarm in view.alarms) or "none"
+        raise CommandError(f"which alarm is meant? raised now: {there}")
+    return {key: value for key, value in (("code", code), ("subject", subject)) if value is not None}
+
+
 def _value(view: View, output: str, text: str) -> float:
     """A value in the output's unit, inside its limits."""
-    actuator = view.actuator(output)
-    unit, range_ = view.unit("actuators", output), actuator.get("limits") or actuator.get("levels", ())
+    channel = view.channel(output)
+    unit, low, high = channel["unit"], channel["low"], channel["high"]
     try:
         value = Amount.parse(_numeral(text)).level_in(unit, bare=True)
-        ends = [Amount.parse(end).level_in(unit, bare=True) for end in range_]
     except QuantityError as fault:
         raise CommandError(f"override of {output}: {fault}") from fault
-    if ends and not min(ends) <= value <= max(ends):
-        allowed = f"{range_[0]} to {range_[-1]}"
+    if not low <= value <= high:
+        allowed = f"{write_level(low, unit)} to {write_level(high, unit)}"
         raise CommandError(f"override of {output}: out of its limits, received {text!r}, allowed: {allowed}")
     return value
 

@@ -1,33 +1,22 @@
 """How a campaign stands, as plain data: the figures behind `status`, from the journal's last rows.
 
-Called by status.py; calls view.py and the quantities. Of many cells it gives the median and the count. What is unknown
-is None, never zero.
+Called by status.py; calls view.py. Of many cells it gives the median and the count. What is unknown is None, never
+zero.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from controller.amounts import Amount, read_duration
 from controller.cells import Array
 from controller.cli.view import View
 from controller.clock import iso
 from controller.ports import Record
 from controller.signals import Landing, Latch, Mode, Reason
-from controller.targets import VERBS, Target
 
 _STATES = {Latch.LIVE: "live", Latch.HOLD: "held", Latch.SAFE: "fallback"}
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What a band is judged by: unit and window of a sensor."""
-
-    unit: str
-    window: float | None
 
 
 def standing(view: View, now: float) -> dict[str, Any]:
@@ -43,7 +32,7 @@ def standing(view: View, now: float) -> dict[str, Any]:
         return found
     there = tick.columns
     loops = [name for name in view.entries("loops") if f"setpoint.{name}" in there]
-    outputs = [name for name in view.entries("actuators") if f"decided.{name}" in there]
+    outputs = [name for name in view.entries("channels") if f"decided.{name}" in there]
     sensors = [name for name in view.entries("sensors") if f"signal.{name}.value" in there]
     return {
         **found,
@@ -54,7 +43,7 @@ def standing(view: View, now: float) -> dict[str, Any]:
         "sensors": {name: _sensor(view, tick, name, now) for name in sensors},
         "overrides": [_override(view, each) for each in view.overrides],
         "orders_waiting": view.waiting,
-        "alarms": list(view.alarms),
+        "alarms": [alarm.as_json() for alarm in view.alarms],
     }
 
 
@@ -83,7 +72,7 @@ def _mode(tick: Record, view: View) -> dict[str, Any]:
     actual = {int(code) for column in modes for code in np.unique(column)}
     return {
         "requested": Mode(tick.data["mode"]).name.lower(),
-        "highest": view.config.get("mode", ""),
+        "highest": view.about.get("mode", ""),
         "actual": [Mode(code).name.lower() for code in sorted(actual)],
         "permitted": tick.data["permitted"],
         "gate": tick.data["gate"],
@@ -92,50 +81,41 @@ def _mode(tick: Record, view: View) -> dict[str, Any]:
 
 def _loop(view: View, tick: Record, name: str, now: float) -> dict[str, Any]:
     plan = view.entries("loops")[name]
-    measure = str(plan["measure"]).partition("[")[0]
-    value, target = tick.columns[f"signal.{measure}.value"], tick.columns[f"setpoint.{name}"]
+    value, target = tick.columns[f"signal.{plan['measure']}.value"], tick.columns[f"setpoint.{name}"]
     with np.errstate(invalid="ignore", divide="ignore"):
-        off = np.where(target != 0, value / target - 1.0, np.nan)
-    inside = _inside(view, name, measure, value, target)
+        off = middle(np.where(target != 0, value / target - 1.0, np.nan))
     return {
-        **_sensor(view, tick, measure, now),
-        "measure": measure,
+        **_sensor(view, tick, plan["measure"], now),
+        "measure": plan["measure"],
         "target": middle(target),
-        "verb": next((verb for verb in VERBS if verb in plan["target"]), ""),
-        "band": plan["target"].get("band"),
-        "over": plan["target"].get("over"),
-        "deviation": middle(off),
-        "in_band": inside,
+        "written": f"{plan['verb']} {plan['written']}",
+        "band": plan["band"] or None,
+        "over": plan["over"],
+        "deviation": off,
+        "in_band": _inside(view, plan, off),
     }
 
 
-def _inside(view: View, name: str, measure: str, value: Array, target: Array) -> bool | None:
-    """Whether the middle value lies in the band now; None without a band or a value, or a band over a longer time."""
-    plan, found, level = view.entries("loops")[name]["target"], middle(value), middle(target)
-    if plan.get("band") is None or found is None or level is None:
+def _inside(view: View, plan: Mapping[str, Any], off: float | None) -> bool | None:
+    """Whether the middle value lies in the band now; None without a band or a value, or with a band over longer."""
+    window = view.entries("sensors")[plan["measure"]]["window"] or 0.0
+    if off is None or not plan["band"] or plan["over"] > window:
         return None
-    window = view.entries("sensors")[measure].get("window")
-    span = None if window is None else read_duration(window)
-    if "over" in plan and read_duration(plan["over"]) > (span or 0.0):
-        return None  # judged over longer than what is measured now
-    half = Target(band=Amount.parse(plan["band"])).band_in(
-        Measured(view.unit("sensors", measure), span), level
-    )
-    too_low, too_high = found < level - half, found > level + half
-    return not ((too_low and "keep_below" not in plan) or (too_high and "keep_above" not in plan))
+    too_low, too_high = off < -plan["band"], off > plan["band"]
+    return not ((too_low and plan["verb"] != "keep_below") or (too_high and plan["verb"] != "keep_above"))
 
 
 def _sensor(view: View, tick: Record, name: str, now: float) -> dict[str, Any]:
     head = f"signal.{name}"
-    latch = Latch(int(tick.columns[f"{head}.latch"].max()))
     good_at = float(tick.columns[f"{head}.good_at"].min())
+    known = math.isfinite(good_at)
     return {
-        "unit": view.unit("sensors", name),
+        "unit": view.entries("sensors")[name]["unit"],
         "value": middle(tick.columns[f"{head}.value"]),
         "cells": len(tick.columns[f"{head}.value"]),
-        "good_at": iso(good_at) if math.isfinite(good_at) else None,
-        "age": now - good_at if math.isfinite(good_at) else None,
-        "state": _STATES[latch],
+        "good_at": iso(good_at) if known else None,
+        "age": now - good_at if known else None,
+        "state": _STATES[Latch(int(tick.columns[f"{head}.latch"].max()))],
         "why": tick.data["why"].get(name, []),
     }
 
@@ -144,7 +124,7 @@ def _output(view: View, tick: Record, name: str) -> dict[str, Any]:
     at = tick.columns
     reasons = [Reason(int(code)).name.lower() for code in np.unique(at[f"reason.{name}"])]
     return {
-        "unit": view.unit("actuators", name),
+        "unit": view.entries("channels")[name]["unit"],
         "value": middle(at[f"applied.{name}"]),
         "cells": len(at[f"applied.{name}"]),
         "known": bool(at[f"known.{name}"].all()),
@@ -158,12 +138,12 @@ def _output(view: View, tick: Record, name: str) -> dict[str, Any]:
 
 
 def _override(view: View, saved: Mapping[str, Any]) -> dict[str, Any]:
-    expires = saved["expires_at"]
+    expires, name = saved["expires_at"], saved["channel"]
     return {
-        "output": saved["channel"],
+        "output": name,
         "cell": saved["cell"],
         "value": saved["value"],
-        "unit": view.unit("actuators", saved["channel"]),
+        "unit": view.entries("channels").get(name, {}).get("unit", "count"),
         "by": saved["owner"],
         "reason": saved["reason"],
         "expires_at": None if expires is None else iso(expires),

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from controller.amounts import write_duration
 from controller.cli import options
 from controller.cli.output import columns, emit, level, span
 from controller.clock import SystemClock
@@ -55,7 +56,7 @@ def lines(found: Mapping[str, Any], path: str) -> Iterator[str]:
     if waiting:
         yield f"orders:  {waiting} not taken yet" + ("" if found["daemon"] else ": no daemon is running")
     yield "alarms:  none" if not found["alarms"] else "alarms:"
-    yield from columns((each["state"], each["code"], each["text"]) for each in found["alarms"])
+    yield from columns(_alarm(each) for each in found["alarms"])
 
 
 def _daemon(found: Mapping[str, Any]) -> str:
@@ -69,8 +70,8 @@ def _loop(name: str, loop: Mapping[str, Any]) -> tuple[str, ...]:
     kept = {None: "", True: ", in its band", False: ", outside its band"}[loop["in_band"]]
     where = f" ({loop['cells']} cells, the median)" if loop["cells"] > 1 else ""
     against = "unknown" if off is None else f"{100 * off:+.1f} %"
-    over = f" over {loop['over']}" if loop["over"] else ""
-    band = f", band {loop['band']}{over}" if loop["band"] else ""
+    over = f" over {write_duration(loop['over'])}" if loop["over"] else ""
+    band = f" within {100 * loop['band']:.3g} %{over}" if loop["band"] else ""
     state = "" if loop["state"] == "live" else f"  {loop['state'].upper()}"
     return (
         name, f"{loop['measure']} {level(loop['value'], unit)}", f"target {level(loop['target'], unit)}{band}",
@@ -93,3 +94,9 @@ def _override(each: Mapping[str, Any]) -> tuple[str, ...]:
     until = "until released" if each["expires_at"] is None else f"until {each['expires_at']}"
     name = each["output"] + (f"[{each['cell']}]" if each["cell"] else "")
     return name, value, until, f"{each['by']}: {each['reason']}"
+
+
+def _alarm(each: Mapping[str, Any]) -> tuple[str, ...]:
+    who = each["acked_by"] or each["shelved_by"]
+    state = each["state"].replace("_", " ") + (f" by {who}" if who else "")
+    return each["severity"], f"{each['code']} {each['subject']}", state, f"{each['text']}; {each['action']}"

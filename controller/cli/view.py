@@ -1,14 +1,15 @@
-"""What a journal says now: the last start, config, tick and stop, and who holds the store.
+"""What a journal says now: the last start, tick and stop, alarms, and who holds the store.
 
 Called by the subcommands that look or give orders; reads a store, also while a daemon writes it. Needs neither the
 campaign's file nor the daemon.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from controller.alarm import Alarm
+from controller.alarms import AlarmBook
 from controller.errors import CommandError, nearest
 from controller.ports import Record
 from controller.store.ownership import Holder
@@ -19,15 +20,17 @@ Entries = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The newest rows that matter, and the config in force as it was written down (canonical, secrets unnamed)."""
+    """The newest rows that matter."""
 
     start: Record | None
-    config: Mapping[str, Any]
+    about: Mapping[str, Any]
+    """What the journal says of the campaign (controller/about.py), as of the last start or reload."""
     tick: Record | None
     stop: Record | None
     holder: Holder | None
     saved: Mapping[str, Any]
-    """Small JSON of the newest snapshot: overrides, alarms, the last order taken."""
+    """Small JSON of the newest snapshot: overrides, the last order taken."""
+    alarms: Sequence[Alarm]
     newest_order: int
     """Number of the newest order in the store; -1 without one."""
 
@@ -35,30 +38,31 @@ class View:
     def of(cls, store: SqliteStore) -> "View":
         """Read them; raises StoreError."""
         start, reloaded = store.last("start"), store.last("config")
-        text = "{}" if start is None else str(start.data.get("config", "{}"))
+        about = {} if start is None else dict(start.data)
         if reloaded is not None and (start is None or reloaded.number > start.number):
-            text = str(reloaded.data["text"])
+            about |= reloaded.data
         kept, orders = store.snapshot(), store.pending()
         saved: Mapping[str, Any] = {} if kept is None else kept[2]
+        alarms = _alarms(store, saved, 0 if kept is None else kept[0] + 1)
         newest = orders[-1].number if orders else -1
         return cls(
-            start, json.loads(text), store.last("tick"), store.last("stop"), store.holder(), saved, newest
-        )
+            start, about, store.last("tick"), store.last("stop"), store.holder(), saved, alarms, newest
+        )  # fmt: skip
 
     def entries(self, block: str) -> Entries:
-        """A block of the config, by name."""
-        found: Entries = self.config.get(block, {})
+        """`loops`, `channels` or `sensors`, by name."""
+        found: Entries = self.about.get(block, {})
         return found
 
     @property
     def campaign(self) -> str:
         """Name of the campaign; empty before the first start."""
-        return str(self.config.get("campaign") or (self.start.data["campaign"] if self.start else ""))
+        return str(self.about.get("campaign", ""))
 
     @property
     def cells(self) -> tuple[str, ...]:
         """Names of the cells."""
-        return tuple(self.start.data["cells"]) if self.start else ()
+        return tuple(self.about.get("cells", ()))
 
     @property
     def overrides(self) -> Sequence[Mapping[str, Any]]:
@@ -71,21 +75,9 @@ class View:
         """Orders that no daemon has taken yet."""
         return self.newest_order - int(self.saved.get("extra", {}).get("obeyed", -1))
 
-    @property
-    def alarms(self) -> Sequence[Mapping[str, str]]:
-        """What is not as it should be, by the last tick."""
-        found = [] if self.tick is None else self.tick.data["conditions"]
-        return [
-            {"code": code, "subject": subject, "text": text, "state": "now"} for code, subject, text in found
-        ]
-
-    def unit(self, block: str, name: str) -> str:
-        """Unit of a sensor or an actuator."""
-        return str(self.entries(block).get(name, {}).get("unit", "count"))
-
-    def actuator(self, name: str) -> Mapping[str, Any]:
-        """One actuator as it stands in the config; raises CommandError."""
-        known = self.entries("actuators")
+    def channel(self, name: str) -> Mapping[str, Any]:
+        """Unit, low, high and safe value of an actuator; raises CommandError."""
+        known = self.entries("channels")
         if not known:
             raise CommandError("no daemon has run on this store yet, so it knows no actuators")
         if name not in known:
@@ -97,3 +89,11 @@ class View:
         if name not in self.cells:
             raise CommandError(f"there is no cell {name!r}{nearest(name, self.cells)}")
         return name
+
+
+def _alarms(store: SqliteStore, saved: Mapping[str, Any], since: int) -> Sequence[Alarm]:
+    """Alarms that are not normal: those kept with the snapshot, then the rows written after it."""
+    book = AlarmBook()
+    book.restored(saved.get("extra", {}).get("alarms", {}).get("book", {}))
+    book.recall(store.records(since, ("alarm",)))
+    return [alarm for alarm in book.alarms() if alarm.raised_at is not None]

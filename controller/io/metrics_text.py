@@ -86,3 +86,13 @@ class Selector:
             raise BadPage("the page ends in the middle of a line")
         mine = re.compile(rf"{re.escape(self.name)}(?![a-zA-Z0-9_:])")
         return "\n".join(line for line in text.split("\n") if mine.match(line)) + "\n"
+
+
+def names_on(page: bytes) -> tuple[str, ...]:
+    """Names of all metrics on a page, each once, in its order.
+
+    >>> names_on(b"# HELP sold_total Units." + bytes([10]) + b'sold_total{channel="app"} 7' + bytes([10]))
+    ('sold_total',)
+    """
+    found = re.findall(rf"^({_NAME})(?=[{{ \t])", page.decode("utf-8", "replace"), re.MULTILINE)
+    return tuple(dict.fromkeys(found))

@@ -32,12 +32,13 @@ from typing import Literal
 import numpy as np
 
 from controller.cells import Cells
-from controller.errors import NotAvailable, SensorError
+from controller.errors import SensorError
 from controller.io.access import Access, Site
 from controller.io.http import HttpFault
 from controller.io.metrics_text import BadPage, Sample, Selector, names_on
 from controller.io.numbers import BadValue, finite
 from controller.plan import Sensor
+from controller.quantities import QuantityError
 from controller.sensors._rows import Row, reading_of
 from controller.signals import Reading, Tick
 
@@ -81,9 +82,10 @@ class MetricsPageSensor:
         self, declared: Sensor, settings: Settings, cells: Cells, *, site: Site | None = None
     ) -> None:
         if declared.settle:
-            raise NotAvailable(
-                f"sensor kind 'metrics_page' shows what stands there now, received settle: {declared.settle:g} s; "
-                "allowed: no settle time, or kind prometheus"
+            raise QuantityError(
+                "a page shows what stands there now and can't be asked about the past",
+                f"settle: {declared.settle:g} s",
+                "no settle time, or kind prometheus",
             )
         self.declared, self.settings, self.cells = declared, settings, cells
         self.site = site or Site(settings)

@@ -1,6 +1,7 @@
 """A journal of a small campaign, and the command on it: in this process, and as a process of its own."""
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -34,7 +35,9 @@ class Campaign(World):
             gate=SimulatedGate(),
             cells=self.cells,
         )
-        begin(self.loop, self.now, {"config": canonical(self.campaign), "config_digest": digest(self.campaign)})
+        begin(
+            self.loop, self.now, {"config": canonical(self.campaign), "config_digest": digest(self.campaign)}
+        )
         self.service = Service(self.loop)
 
     def turn(self):
@@ -47,23 +50,29 @@ class Campaign(World):
 
 
 def run_campaign(path: Path, turns: int = 30, cells=None, **changes) -> Campaign:
-    """A campaign that has run for some turns up to the present minute, its daemon still holding the store."""
+    """A campaign that has run for some turns up to the last five minutes, its daemon still holding the store."""
     from controller.cells import Cells
 
     plan = replace(campaign_with(policy_plan("updown")), **changes)
     now = SystemClock().now()
-    start = now - now % plan.runs.scan - turns * plan.runs.scan
+    start = now - now % 300.0 - turns * plan.runs.scan
     world = Campaign(plan, cells or Cells(("test",)), SqliteStore(path), now=start)
     world.turns(turns)
     return world
 
 
-@pytest.fixture
-def journal(tmp_path):
-    """A journal that no daemon holds."""
-    path = tmp_path / "setpoint.journal"
+@pytest.fixture(scope="session")
+def grown(tmp_path_factory):
+    """A journal of thirty turns, made once."""
+    path = tmp_path_factory.mktemp("grown") / "setpoint.journal"
     run_campaign(path).close()
     return path
+
+
+@pytest.fixture
+def journal(tmp_path, grown):
+    """A journal that no daemon holds."""
+    return Path(shutil.copy(grown, tmp_path))
 
 
 @pytest.fixture
