@@ -39,11 +39,11 @@ class Guards:
     @classmethod
     def of(cls, campaign: Campaign, scope: GuardrailScope) -> "Guards":
         """Those of the plan's `guardrails:` block, and those that other blocks imply."""
-        every = frozenset(scope.channels)
-        members = [
-            Guard(name, find("guardrail", plan.kind).cls(_narrowed(scope, plan.on), plan.settings), frozenset(plan.on or every))
-            for name, plan in campaign.guardrails.items()
-        ]
+        members = []
+        for name, plan in campaign.guardrails.items():
+            mine = _narrowed(scope, plan.on)
+            rail = find("guardrail", plan.kind).cls(mine, plan.settings)
+            members.append(Guard(name, rail, frozenset(mine.channels)))
         return cls(scope, (*members, *_implied(campaign, scope)))
 
     def limit(self, context: Context) -> tuple[Limits, Limits, dict[str, Array]]:
@@ -58,17 +58,16 @@ def _narrowed(scope: GuardrailScope, on: Sequence[str] | None) -> GuardrailScope
 
 
 def _implied(campaign: Campaign, scope: GuardrailScope) -> list[Guard]:
-    """`slew` where an actuator has a largest step, `budget` for each budget that loops pay from."""
-    kinds = {plan.kind for plan in campaign.guardrails.values()}
+    """`slew` for each actuator with a largest step; `budget` for each that loops pay from and no guardrail names."""
     found = []
     stepped = frozenset(name for name, channel in scope.channels.items() if channel.max_step is not None)
-    if stepped and "slew" not in kinds:
+    if stepped:
         found.append(Guard("largest_step", _built("slew", scope), stepped))
+    named = {getattr(plan.settings, "budget", None) for plan in campaign.guardrails.values() if plan.kind == "budget"}
+    named |= set(scope.budgets) if None in named else set()  # one that names none is of the only budget there is
     for name, budget in scope.budgets.items():
-        if "budget" not in kinds and budget.channels:
-            found.append(
-                Guard(f"budget_{name}", _built("budget", scope, budget=name), frozenset(budget.channels))
-            )
+        if name not in named and budget.channels:
+            found.append(Guard(f"budget_{name}", _built("budget", scope, budget=name), frozenset(budget.channels)))
     return found
 
 

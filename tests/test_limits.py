@@ -213,6 +213,14 @@ def test_who_set_a_bound_is_told_with_the_sentence():
     assert limits.why["step"] == "step says so"
 
 
+def test_of_equal_bounds_the_higher_class_is_named():
+    limits, _, _ = only(
+        said("house", "process", low=0.03, high=0.05), said("terms", "law", low=0.03), said("purse", "safety", high=0.05)
+    )
+    names = limits.names
+    assert [names[limits.low_by["lever"][0]], names[limits.high_by["lever"][0]]] == ["terms", "purse"]
+
+
 def test_a_bound_may_be_softer_than_its_guardrail():
     hard_bound = Bound("lever", high=np.array([0.12]), why="hard")
     pace = Bound("lever", high=np.array([0.01]), why="pace", rank="process")

@@ -98,6 +98,17 @@ def test_every_pool_has_the_whole_budget_and_its_cells_share_it():
     assert room(rail, seen).tolist() == [0.03, 0.03, 0.12]
 
 
+def test_a_pool_is_as_blind_as_its_blindest_cell():
+    cells = Cells(("a", "b", "c"), pool=np.array([0, 0, 1]))
+    rail, of = built(cells=cells)
+    now = START + 40 * HOUR
+    seen = context(of, now, paid=np.full(3, 10.0), owed=0.0)
+    closed = [0.03, 0.03, 0.12]
+    for ages, rooms in (((0, 9, 0), closed), ((9, 0, 0), closed), ((0, 0, 9), [0.12, 0.12, 0.03])):
+        paid = replace(seen.signals["paid"], good_at=now - HOUR * np.array(ages, float))
+        assert room(rail, replace(seen, signals={**seen.signals, "paid": paid})).tolist() == rooms
+
+
 def test_the_pace_closes_the_range_as_spending_runs_ahead_of_the_plan():
     rail, of = built(Settings(tolerance=0.05), budget=PRIZES)
     half = (START + END) / 2
