@@ -149,9 +149,10 @@ class HttpActuator:
         self.channel = declared.kind
         self.newest: Standing | None = None
         if len(cells) > 1 and not self.path.stars:
-            raise NotAvailable(
-                f"{len(cells)} cells are read back from one value at {settings.read_path!r}: "
-                "put a star where the cells stand, such as value.*"
+            raise QuantityError(
+                f"{len(cells)} cells are read back from a single value",
+                settings.read_path,
+                "a star where the cells stand, such as value.*",
             )
 
     # -- orders -----------------------------------------------------------------------------------------------------

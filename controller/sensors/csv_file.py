@@ -36,12 +36,12 @@ import numpy as np
 
 from controller.cells import Cells
 from controller.clock import DAY, day_start, period_of
-from controller.errors import NotAvailable, SensorError
+from controller.errors import SensorError
 from controller.io.files import read_limited
 from controller.io.moments import TimeForm, moment_of
 from controller.io.numbers import BadValue, finite
 from controller.plan import Sensor
-from controller.quantities import FileName, Range
+from controller.quantities import FileName, QuantityError, Range
 from controller.sensors._rows import Row, reading_of
 from controller.sensors._windows import settled
 from controller.signals import Reading, Tick
@@ -97,13 +97,9 @@ class CsvFileSensor:
         self.path, self.zone = Path(settings.file.path), settings.timezone or cells.zone_of[0]
         self.columns = self._columns()
         if settings.cell_column and not settings.value_column:
-            raise NotAvailable(
-                "csv_file: `cell_column` without `value_column`, received no column for the value"
-            )
+            raise QuantityError("cell_column without value_column", settings.cell_column, "both, or neither")
         if declared.alive is not None:
-            raise NotAvailable(
-                "csv_file: `alive` asks a second query, and a file can't be asked; leave it out"
-            )
+            raise QuantityError("a file can't be asked whether its feed is up", declared.alive, "no `alive`")
 
     def read(self, tick: Tick) -> Reading:
         start, end = settled(self.declared, tick, self.cells)
@@ -176,9 +172,10 @@ class CsvFileSensor:
         if settings.value_column is not None and (settings.cell_column or len(labels) == 1):
             return {None: settings.value_column}
         if settings.value_column is not None:
-            raise NotAvailable(
-                f"csv_file: {len(labels)} cells and one value_column {settings.value_column!r}: "
-                "name a cell_column, or leave value_column out where each cell has a column"
+            raise QuantityError(
+                f"{len(labels)} cells and a single value_column",
+                settings.value_column,
+                "a cell_column as well, or no value_column where each cell has a column",
             )
         return {label: settings.columns.get(label, label) for label in labels}
 

@@ -38,7 +38,7 @@ import numpy as np
 
 from controller.cells import Cells
 from controller.clock import iso
-from controller.errors import NotAvailable, SensorError
+from controller.errors import SensorError
 from controller.io.access import Access, Site
 from controller.io.http import HttpFault
 from controller.io.moments import TimeForm, moment_of
@@ -46,6 +46,7 @@ from controller.io.numbers import BadValue
 from controller.io.paths import Index, JsonPath, Mark, NotThere
 from controller.io.strict_json import BadJson, number_of
 from controller.plan import Sensor
+from controller.quantities import QuantityError
 from controller.sensors._rows import Row, reading_of
 from controller.sensors._windows import settled
 from controller.signals import Reading, Tick
@@ -99,9 +100,10 @@ class HttpJsonSensor:
             for text in (settings.cell_path, settings.time_path, settings.samples_path)
         )
         if len(cells) > 1 and not self.value.stars:
-            raise NotAvailable(
-                f"{len(cells)} cells are read from one value at {settings.value_path!r}: "
-                "put a star where the cells stand, such as stores[*].units"
+            raise QuantityError(
+                f"{len(cells)} cells are read from a single value",
+                settings.value_path,
+                "a star where the cells stand, such as stores[*].units",
             )
 
     def read(self, tick: Tick) -> Reading:
