@@ -29,7 +29,11 @@ def objection(addresses: Sequence[str], *, public_only: bool) -> str | None:
         address = _unmapped(ip_address(text.partition("%")[0]))
         if address in _METADATA or address.is_link_local:
             return f"{text} hands out credentials of the machine or its cloud and is never asked"
-        if address.is_multicast or address.is_unspecified or address.is_reserved:
+        if (
+            address.is_multicast
+            or address.is_unspecified
+            or (address.is_reserved and not address.is_loopback)
+        ):
             return f"{text} is no address of a single machine"
         if public_only and not address.is_global:
             return f"{text} is not a public address, and `network: public` was set"
