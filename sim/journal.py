@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from controller.store import MemoryStore, SqliteStore
-from sim.journal_blocks import MISSING, Block, block_of, lives, names_in
+from sim.journal_blocks import BEGINNINGS, MISSING, Block, block_of, lives, names_in
 from sim.journal_names import CODES, Shape, codes_of, places, shape_of, unit_of
 
 Array = NDArray[Any]
@@ -78,8 +78,8 @@ def read_journal(
 def _frame(
     store: MemoryStore | SqliteStore, wanted: Collection[str] | None, since: float, until: float
 ) -> pd.DataFrame:
-    rows = store.rows(0, ("start", "tick"))
-    asked = (row for row in rows if row.kind == "start" or since <= row.time < until)
+    rows = store.rows(0, (*BEGINNINGS, "tick"))
+    asked = (row for row in rows if row.kind in BEGINNINGS or since <= row.time < until)
     pieces, about, codec = [], dict[str, Any](), store.codec
     keep = None if wanted is None else {*KEYS, *wanted}
     for life in lives(asked, codec):

@@ -19,16 +19,19 @@ from controller.store.packing import Form, Part, head_of, parts_of, stored
 Array = NDArray[Any]
 Wanted = Callable[[str], bool]
 
+BEGINNINGS = ("start", "config")
+"""Kinds of rows that may describe the campaign anew."""
+
 MISSING: Mapping[str, Any] = {"f": np.nan, "i": -1, "b": False, "u": 0}
 """What stands where a tick has no such column, by kind of dtype; `present` tells it from a value."""
 
 
 @dataclass(slots=True, eq=False)
 class Life:
-    """The ticks between one `start` row and the next: one set of cells, channels, sensors and loops."""
+    """The ticks between one description of the campaign and the next: one set of cells, channels, sensors, loops."""
 
     start: Mapping[str, Any]
-    """Data of the `start` row; empty where the journal has none."""
+    """Data of the row that describes it; empty where the journal has none."""
     rows: list[Row] = field(default_factory=list)
 
 
@@ -49,10 +52,10 @@ class Block:
 
 
 def lives(rows: Iterable[Row], codec: Codec) -> list[Life]:
-    """Ticks gathered by the `start` row before them."""
+    """Ticks gathered by the description before them."""
     found = [Life({})]
     for row in rows:
-        if row.kind == "start":
+        if row.kind in BEGINNINGS:
             data = codec.data(row)
             if "cells" in data:
                 found.append(Life(data))
