@@ -9,6 +9,7 @@ import base64
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, quote_plus
 
@@ -110,11 +111,10 @@ class Site:
 
     def clean(self, text: str) -> str:
         """The text without any secret's value, plain or as it is written in an address."""
-        for written in (quote, quote_plus):
-            text = redact(
-                text, self.templates, {name: written(value) for name, value in self._values().items()}
-            )
-        return redact(text, self.templates, self.environ)
+        for written in (str, quote, partial(quote, safe=""), quote_plus):
+            shown = {name: written(value) for name, value in self._values().items()}
+            text = redact(text, self.templates, shown)
+        return text
 
     def excerpt(self, answer: Answer) -> str:
         """Status and the beginning of the body, for messages."""

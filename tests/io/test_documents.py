@@ -57,8 +57,13 @@ def test_text_is_a_number_only_in_plain_decimal_form(text):
     assert value == float(text)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(max_size=5),
-                    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)))  # fmt: skip
+PLAIN = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.text(max_size=5)
+DOCUMENTS = st.recursive(
+    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+)
+
+
+@given(DOCUMENTS)
 def test_what_is_written_is_read_back(document):
     assert read_json(write_json(document)) == document
 
