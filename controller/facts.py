@@ -65,10 +65,16 @@ class Facts:
     (array([1.]), array([0.05]))
     """
 
-    def __init__(self, cells: Cells, channels: Mapping[str, Channel], budgets: Mapping[str, BudgetScope]) -> None:
+    def __init__(
+        self, cells: Cells, channels: Mapping[str, Channel], budgets: Mapping[str, BudgetScope]
+    ) -> None:
         self.cells, self.channels, self.budgets = cells, dict(channels), dict(budgets)
-        self._facts = {f"{fact}.{name}": cells.full(start) for name in channels for fact, start in _CHANNEL.items()}
-        self._facts |= {f"{fact}.{name}": cells.full(start) for name in budgets for fact, start in _BUDGET.items()}
+        self._facts = {
+            f"{fact}.{name}": cells.full(start) for name in channels for fact, start in _CHANNEL.items()
+        }
+        self._facts |= {
+            f"{fact}.{name}": cells.full(start) for name in budgets for fact, start in _BUDGET.items()
+        }
 
     def fold(self, record: Record) -> None:
         """Take one record in; kinds other than `tick` and `start` change nothing."""
@@ -95,7 +101,9 @@ class Facts:
         """Take a snapshot's facts; what is new starts afresh, what is gone is dropped. ValueError on another shape."""
         for name, kept in self._facts.items():
             if name in state and state[name].shape != kept.shape:
-                raise ValueError(f"fact {name}: {state[name].shape} cells in the snapshot, {kept.shape} in the plan")
+                raise ValueError(
+                    f"fact {name}: {state[name].shape} cells in the snapshot, {kept.shape} in the plan"
+                )
         self._facts |= {name: np.array(state[name], np.float64) for name in self._facts if name in state}
 
     def assume(self, channel: str, value: Array) -> None:

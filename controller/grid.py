@@ -40,7 +40,9 @@ class Grid:
         if channel.resolution is None:
             return cls()
         if not (np.isfinite(channel.resolution) and channel.resolution > 0):
-            raise ValueError(f"{channel.name}: resolution must be above zero, received {channel.resolution!r}")
+            raise ValueError(
+                f"{channel.name}: resolution must be above zero, received {channel.resolution!r}"
+            )
         low, step = Fraction(repr(float(channel.low))), Fraction(repr(float(channel.resolution)))
         scale = lcm(low.denominator, step.denominator)
         return cls(int(low * scale), int(step * scale), scale)
@@ -53,14 +55,18 @@ class Grid:
     def down(self, value: Array) -> Array:
         """The grid point at or below each value, -inf where levels have none; infinities and NaN pass."""
         if self.levels:
-            return self._level(np.searchsorted(np.array(self.levels), value + self.slack, side="right"), value)
+            return self._level(
+                np.searchsorted(np.array(self.levels), value + self.slack, side="right"), value
+            )
         steps = self._steps(value)
         return value if self.continuous else self._point(np.floor(steps + _near(steps)))
 
     def up(self, value: Array) -> Array:
         """The grid point at or above each value, inf where levels have none; infinities and NaN pass."""
         if self.levels:
-            return self._level(np.searchsorted(np.array(self.levels), value - self.slack, side="left") + 1, value)
+            return self._level(
+                np.searchsorted(np.array(self.levels), value - self.slack, side="left") + 1, value
+            )
         steps = self._steps(value)
         return value if self.continuous else self._point(np.ceil(steps - _near(steps)))
 
@@ -126,5 +132,7 @@ def _near(steps: Array) -> Array:
 def _checked(channel: Channel) -> tuple[float, ...]:
     levels = tuple(float(level) for level in channel.levels or ())
     if not levels or not np.isfinite(levels).all() or list(levels) != sorted(set(levels)):
-        raise ValueError(f"{channel.name}: levels must rise, one at least, all finite, received {channel.levels!r}")
+        raise ValueError(
+            f"{channel.name}: levels must rise, one at least, all finite, received {channel.levels!r}"
+        )
     return levels

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from controller.cells import Array
 from controller.limits import Said, weigh
 from controller.plan import Campaign
+from controller.plan import Guardrail as GuardrailPlan
 from controller.ports import Context, Guardrail, GuardrailScope
 from controller.registry import find
 from controller.signals import Bound, Limits
@@ -63,12 +64,17 @@ def _implied(campaign: Campaign, scope: GuardrailScope) -> list[Guard]:
     stepped = frozenset(name for name, channel in scope.channels.items() if channel.max_step is not None)
     if stepped:
         found.append(Guard("largest_step", _built("slew", scope), stepped))
-    named = {getattr(plan.settings, "budget", None) for plan in campaign.guardrails.values() if plan.kind == "budget"}
-    named |= set(scope.budgets) if None in named else set()  # one that names none is of the only budget there is
     for name, budget in scope.budgets.items():
-        if name not in named and budget.channels:
-            found.append(Guard(f"budget_{name}", _built("budget", scope, budget=name), frozenset(budget.channels)))
+        spenders = frozenset(budget.channels)
+        if spenders and not any(_covers(plan, name, spenders) for plan in campaign.guardrails.values()):
+            found.append(Guard(f"budget_{name}", _built("budget", scope, budget=name), spenders))
     return found
+
+
+def _covers(plan: GuardrailPlan, budget: str, spenders: frozenset[str]) -> bool:
+    """True where a written guardrail keeps this budget on all that spend from it; unnamed, it is the only budget."""
+    named = getattr(plan.settings, "budget", None)
+    return plan.kind == "budget" and named in (None, budget) and spenders <= frozenset(plan.on or spenders)
 
 
 def _built(kind: str, scope: GuardrailScope, **settings: object) -> Guardrail:

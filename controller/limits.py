@@ -174,7 +174,11 @@ def _known(rank: str, name: str) -> str:
 
 def _check(bound: Bound, name: str, channels: Mapping[str, Channel], cells: int) -> None:
     if bound.channel not in channels:
-        raise ValueError(f"guardrail {name}: speaks of {bound.channel!r}, known: {', '.join(sorted(channels))}")
+        raise ValueError(
+            f"guardrail {name}: speaks of {bound.channel!r}, known: {', '.join(sorted(channels))}"
+        )
     for end in (bound.low, bound.high, bound.suspend):
         if end is not None and end.shape != (cells,):
-            raise ValueError(f"guardrail {name}: a bound on {bound.channel} has shape {end.shape}, not ({cells},)")
+            raise ValueError(
+                f"guardrail {name}: a bound on {bound.channel} has shape {end.shape}, not ({cells},)"
+            )

@@ -61,7 +61,9 @@ def own_span(channel: Channel, grid: Grid, cells: int) -> Span:
     """The channel's own range on its grid, author 0; ValueError where no point of the grid lies in it."""
     low, high = float(grid.up(np.array(channel.low))), float(grid.down(np.array(channel.high)))
     if not low <= high:
-        raise ValueError(f"{channel.name}: no value it can take lies from {channel.low:.6g} to {channel.high:.6g}")
+        raise ValueError(
+            f"{channel.name}: no value it can take lies from {channel.low:.6g} to {channel.high:.6g}"
+        )
     nobody = np.zeros(cells, np.int64)
     return Span(np.full(cells, low), np.full(cells, high), nobody, nobody)
 

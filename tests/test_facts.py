@@ -81,7 +81,9 @@ def test_cells_fold_alone_as_they_fold_together(records):
     whole = folded(records).values()
     for cell, name in enumerate(CELLS.names):
         mine = [
-            Record(r.kind, r.index, r.time, {key: column[cell : cell + 1] for key, column in r.columns.items()})
+            Record(
+                r.kind, r.index, r.time, {key: column[cell : cell + 1] for key, column in r.columns.items()}
+            )
             for r in records
         ]
         alone_budget = {"prizes": PAID}
@@ -127,7 +129,10 @@ def ticks(values, times, zone="UTC"):
     cells = Cells(("all",), zones=(zone,))
     facts = Facts(cells, {"odds": ODDS}, {})
     for index, (each, time) in enumerate(zip(values, times, strict=True)):
-        columns = {"applied.odds": np.array([each]), "civil.business_date": civil_at(time, cells).business_date}
+        columns = {
+            "applied.odds": np.array([each]),
+            "civil.business_date": civil_at(time, cells).business_date,
+        }
         facts.fold(Record("tick", index, time, columns))
         yield {name: array[0] for name, array in facts.values().items()}
 

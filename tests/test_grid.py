@@ -27,7 +27,11 @@ def test_points_are_exactly_what_is_written(step, shape):
         assert (rounded == written).all()
 
 
-@given(st.floats(-1e6, 1e6), st.sampled_from([0.0001, 0.01, 0.25, 0.3, 1.0, 7.0]), st.sampled_from([0.0, 0.03, 1.0]))
+@given(
+    st.floats(-1e6, 1e6),
+    st.sampled_from([0.0001, 0.01, 0.25, 0.3, 1.0, 7.0]),
+    st.sampled_from([0.0, 0.03, 1.0]),
+)
 def test_down_and_up_enclose_within_one_step(value, resolution, low):
     grid = Grid.of(channel(low, 1e6, resolution))
     down, up = float(grid.down(np.array(value))), float(grid.up(np.array(value)))

@@ -85,7 +85,10 @@ def test_nothing_unlawful_or_unsafe_is_left_unless_the_cell_is_suspended(said, c
 
 @given(told(), st.sampled_from(CHANNELS))
 def test_the_safe_value_is_lawful_and_so_is_the_value_of_a_suspended_cell(said, channel):
-    limits, safe = combine(said, {"lever": channel}, SIZE), lawful_safe(said, {"lever": channel}, SIZE)["lever"]
+    limits, safe = (
+        combine(said, {"lever": channel}, SIZE),
+        lawful_safe(said, {"lever": channel}, SIZE)["lever"],
+    )
     grid = Grid.of(channel)
     low, high = ends(said, "law")
     possible = np.isfinite(low) | np.isfinite(high)
@@ -127,11 +130,15 @@ def test_tightening_one_class_never_widens_what_it_leaves(said, channel, rank, b
 def test_cells_in_one_array_equal_separate_runs_bit_for_bit(said, channel):
     whole = combine(said, {"lever": channel}, SIZE)
     for cell in range(SIZE):
+
         def part(array, cell=cell):
             return None if array is None else array[cell : cell + 1]
 
         alone = combine(
-            [Said(s.name, s.rank, [Bound("lever", part(b.low), part(b.high)) for b in s.bounds]) for s in said],
+            [
+                Said(s.name, s.rank, [Bound("lever", part(b.low), part(b.high)) for b in s.bounds])
+                for s in said
+            ],
             {"lever": channel},
             1,
         )
@@ -196,7 +203,9 @@ def test_process_gives_way_to_law_and_keeps_the_nearest_lawful_value():
 def test_two_process_limits_that_exclude_each_other_leave_the_end_nearest_the_safe_value():
     limits, low, high = only(said("a", "process", low=0.08), said("b", "process", high=0.05))
     assert low == high == 0.05
-    assert limits.dropped == ("a and b: no value of lever suits all; what is nearest to its safe value is kept",)
+    assert limits.dropped == (
+        "a and b: no value of lever suits all; what is nearest to its safe value is kept",
+    )
 
 
 def test_a_guardrail_may_suspend_by_itself():
@@ -214,9 +223,8 @@ def test_who_set_a_bound_is_told_with_the_sentence():
 
 
 def test_of_equal_bounds_the_higher_class_is_named():
-    limits, _, _ = only(
-        said("house", "process", low=0.03, high=0.05), said("terms", "law", low=0.03), said("purse", "safety", high=0.05)
-    )
+    house, terms = said("house", "process", low=0.03, high=0.05), said("terms", "law", low=0.03)
+    limits, _, _ = only(house, terms, said("purse", "safety", high=0.05))
     names = limits.names
     assert [names[limits.low_by["lever"][0]], names[limits.high_by["lever"][0]]] == ["terms", "purse"]
 

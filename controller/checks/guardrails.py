@@ -70,7 +70,11 @@ def _said(guardrail: Guardrail, context: Context, turn: int, cells: int) -> Sequ
     first, second = guardrail.limit(context), guardrail.limit(context)
     _same(first, second, "two calls", turn)
     for bound in first:
-        _hold(bound.channel == CHANNEL.name, f"speaks of {bound.channel!r}, its scope has {CHANNEL.name!r}", turn)
+        _hold(
+            bound.channel == CHANNEL.name,
+            f"speaks of {bound.channel!r}, its scope has {CHANNEL.name!r}",
+            turn,
+        )
         _hold(bool(bound.why.strip()), "does not say why", turn)
         for name, end in _ends(bound):
             kind = np.bool_ if name == "suspend" else np.float64
@@ -82,12 +86,18 @@ def _said(guardrail: Guardrail, context: Context, turn: int, cells: int) -> Sequ
 
 
 def _cautious(guardrail: Guardrail, context: Context, fresh: Sequence[Bound], turn: int) -> None:
-    older = {name: replace(signal, good_at=signal.good_at - 7200.0) for name, signal in context.signals.items()}
+    older = {
+        name: replace(signal, good_at=signal.good_at - 7200.0) for name, signal in context.signals.items()
+    }
     for now, then in zip(fresh, guardrail.limit(replace(context, signals=older)), strict=True):
         for name, end in _ends(now):
             stale: Array = getattr(then, name)
             more = (stale > end) if name == "high" else (stale < end)  # a suspension: False after True
-            _hold(not more.any(), f"{name} is {end}, with data two hours older it leaves more room: {stale}", turn)
+            _hold(
+                not more.any(),
+                f"{name} is {end}, with data two hours older it leaves more room: {stale}",
+                turn,
+            )
 
 
 def _weighable(guardrail: Guardrail, bounds: Sequence[Bound], turn: int, cells: int) -> None:
@@ -122,7 +132,9 @@ def _same(one: Sequence[Bound], other: Sequence[Bound], what: str, turn: int) ->
     for left, right in zip(one, other, strict=True):
         for name in _ENDS:
             a, b = getattr(left, name), getattr(right, name)
-            same = a is b or (a is not None and b is not None and np.array_equal(a, b, equal_nan=name != "suspend"))
+            same = a is b or (
+                a is not None and b is not None and np.array_equal(a, b, equal_nan=name != "suspend")
+            )
             _hold(same, f"{what} differ in {name}: {a} and {b}", turn)
 
 

@@ -16,7 +16,9 @@ from controller.signals import Channel, Signal, Tick, Verdict, codes
 from models.draws import Draws
 
 CHANNEL = Channel("output", "share", 0.03, 0.12, 0.03, 0.03, resolution=0.0001, max_step=0.01)
-BUDGET = BudgetScope("prizes", "CNY", 500_000.0, "paid", "owed", (CHANNEL.name,), lag=600.0, worst_per_hour=12_000.0)
+BUDGET = BudgetScope(
+    "prizes", "CNY", 500_000.0, "paid", "owed", (CHANNEL.name,), lag=600.0, worst_per_hour=12_000.0
+)
 START = 1_767_571_200.0
 """A Monday, UTC seconds."""
 HOUR = 3600.0
@@ -41,7 +43,10 @@ def told(scope: GuardrailScope) -> Iterator[Context]:
         paid = paid + 10_000.0 * _DRAWS.uniform(cells.key, turn, "paid")
         seen = _DRAWS.uniform(cells.key, turn // 9, "gap") < 0.7
         known, good_at = np.where(seen, paid, known), np.where(seen, time - 600.0, good_at)
-        signals = {"paid": _signal("paid", known, good_at, seen), "owed": _signal("owed", known * 0.1, good_at, seen)}
+        signals = {
+            "paid": _signal("paid", known, good_at, seen),
+            "owed": _signal("owed", known * 0.1, good_at, seen),
+        }
         yield Context(tick, signals, {name: value.copy() for name, value in facts.values().items()})
         moves = _DRAWS.uniform(cells.key, turn, "move") < 0.5
         wish = 0.03 + np.floor(900 * _DRAWS.uniform(cells.key, turn, "output")) / 10_000

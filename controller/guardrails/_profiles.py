@@ -28,17 +28,29 @@ class Rule:
 
 
 _CN = "China, SAMR Order 32 of 2020"
-FAVOUR = Rule(f"{_CN}, art. 13", "published prize terms may change only in the consumer's favour", SECOND_HAND)
-MIX = Rule(f"{_CN}, art. 15", "releasing different prize values at different times counts as a fake prize", SECOND_HAND)
+FAVOUR = Rule(
+    f"{_CN}, art. 13", "published prize terms may change only in the consumer's favour", SECOND_HAND
+)
+MIX = Rule(
+    f"{_CN}, art. 15",
+    "releasing different prize values at different times counts as a fake prize",
+    SECOND_HAND,
+)
 AREA = Rule(f"{_CN}, art. 15", "placing prizes in one area only counts as a fake prize", SECOND_HAND)
 TOP_PRIZE = Rule(f"{_CN}, art. 17", "the top prize of a lottery is worth at most 50,000 CNY", SECOND_HAND)
-RECORDS = Rule(f"{_CN}, art. 19", "rules, notices, results and winners are kept on file for two years", SECOND_HAND)
+RECORDS = Rule(
+    f"{_CN}, art. 19", "rules, notices, results and winners are kept on file for two years", SECOND_HAND
+)
 
 PERIOD = Rule("Florida Stat. 849.094", "wins may not be allocated to a particular period or area", STATUTE)
-FILED = Rule("New York GBL 369-e", "above 5,000 USD the proportionate odds are filed 30 days before the start", STATUTE)
+FILED = Rule(
+    "New York GBL 369-e", "above 5,000 USD the proportionate odds are filed 30 days before the start", STATUTE
+)
 UNCHANGED = Rule("US practice", "the rules may not change once the promotion has begun", SECOND_HAND)
 
-AWARDED = Rule("EU, UCPD 2005/29 Annex I, 19 and 31", "a promised prize or its equivalent must be awarded", NOT_READ)
+AWARDED = Rule(
+    "EU, UCPD 2005/29 Annex I, 19 and 31", "a promised prize or its equivalent must be awarded", NOT_READ
+)
 _PRICES = "reductions show the lowest price of 30 days, personalised prices are disclosed"
 REDUCTION = Rule("EU, Directive 2019/2161", _PRICES, NOT_READ)
 

@@ -87,7 +87,9 @@ class Purse:
 
     def _good_at(self, context: Context) -> Array:
         """When all that the budget rests on was last known, by the cell that is worst off in each pool."""
-        sensors = [name for name in (self.budget.paid or self.budget.measure, self.budget.owed) if name is not None]
+        sensors = [
+            name for name in (self.budget.paid or self.budget.measure, self.budget.owed) if name is not None
+        ]
         known = np.min([context.signals[name].good_at for name in sensors], axis=0)
         oldest: Array = np.minimum.reduceat(known, self._starts)
         return oldest

@@ -104,7 +104,9 @@ class BudgetGuardrail:
         """What is promised of the budget, in words; see `overspend_bound`."""
         name, worst, bound = self.budget.name, self.budget.worst_per_hour, self.overspend_bound(outage)
         if self.scope.enforced:
-            return f"{name}: enforced with each draw; {money(self.budget.total, self.budget)} is not overspent"
+            return (
+                f"{name}: enforced with each draw; {money(self.budget.total, self.budget)} is not overspent"
+            )
         if worst is None:
             return f"{name}: how much can be spent beyond it is not bounded, since worst_per_hour is not set"
         if not np.isfinite(bound):
@@ -128,7 +130,10 @@ class BudgetGuardrail:
         ahead, allowed = standing.committed - standing.planned, self.settings.tolerance * self.budget.total
         share = np.clip(1.0 - ahead / allowed, 0.0, 1.0) if allowed > 0 else (ahead <= 0).astype(np.float64)
         worst = int(np.argmax(ahead))
-        spent, planned = money(standing.committed[worst], self.budget), money(standing.planned[worst], self.budget)
+        spent, planned = (
+            money(standing.committed[worst], self.budget),
+            money(standing.planned[worst], self.budget),
+        )
         return share, f"{self.budget.name}: {spent} spent or owed, {planned} by the even plan"
 
     def _bound(self, channel: Channel, share: Array, why: str, rank: str | None = None) -> Bound:

@@ -80,7 +80,9 @@ class PublishedTermsGuardrail:
     def __init__(self, scope: GuardrailScope, settings: Settings) -> None:
         if settings.profile == "eu":
             rules = "; ".join(str(rule) for rule in law.PROFILES["eu"])
-            raise NotAvailable(f"published_terms: profile eu is not available in this version, it would check: {rules}")
+            raise NotAvailable(
+                f"published_terms: profile eu is not available in this version, it would check: {rules}"
+            )
         self.scope, self.settings = scope, settings
         self.digest = terms_digest(settings, scope.starts_at, scope.ends_at)
         _check_digest(settings, self.digest)
@@ -105,7 +107,9 @@ class PublishedTermsGuardrail:
         """What an operator should know before the start: profile, digest, who signed."""
         if self.settings.profile == "none":
             return "published terms: profile none, no rule is checked"
-        signed = f"signed off by {self.settings.signed_off_by}" if self.settings.digest else "not signed off yet"
+        signed = (
+            f"signed off by {self.settings.signed_off_by}" if self.settings.digest else "not signed off yet"
+        )
         return f"published terms: profile {self.settings.profile}, digest {self.digest}, {signed}; not legal advice"
 
 
@@ -152,7 +156,9 @@ def _faults(terms: Settings) -> Sequence[str]:
         mix = ", ".join(f"{tier} {write_share(share)}" for tier, share in terms.tiers.items())
         faults.append(f"tiers must each be above 0% and together 100%, received {mix}: {law.MIX}")
     if terms.tiers and terms.prizes and set(terms.tiers) != set(terms.prizes):
-        faults.append(f"tiers and prizes name different tiers: {sorted(terms.tiers)} and {sorted(terms.prizes)}")
+        faults.append(
+            f"tiers and prizes name different tiers: {sorted(terms.tiers)} and {sorted(terms.prizes)}"
+        )
     if terms.profile == "cn":
         faults += [fault for tier, prize in terms.prizes.items() for fault in _too_dear(tier, prize)]
     if terms.digest is not None and not terms.signed_off_by.strip():
@@ -181,14 +187,20 @@ def _win_rate(scope: GuardrailScope, terms: Settings) -> Channel:
     shares = [channel for channel in scope.channels.values() if channel.unit == "share"]
     if len(shares) != 1:
         names = ", ".join(sorted(channel.name for channel in shares)) or "none"
-        raise ValueError(f"published_terms: the win-rate is the one actuator in share, found {names}; name it in `on:`")
+        raise ValueError(
+            f"published_terms: the win-rate is the one actuator in share, found {names}; name it in `on:`"
+        )
     channel, published = shares[0], terms.published_win_rate
     if published is None or published > channel.high or (terms.profile == "us" and published < channel.low):
         rule = law.FAVOUR if terms.profile == "cn" else law.UNCHANGED
         allowed = f"{write_share(channel.low)} to {write_share(channel.high)}"
-        raise ValueError(f"published_terms: {channel.name} takes {allowed}, published is {_words(published)}: {rule}")
+        raise ValueError(
+            f"published_terms: {channel.name} takes {allowed}, published is {_words(published)}: {rule}"
+        )
     if terms.profile == "us" and Grid.of(channel).nearest(np.array(published)) != published:
-        raise ValueError(f"published_terms: {channel.name} can't take {_words(published)} exactly: {law.UNCHANGED}")
+        raise ValueError(
+            f"published_terms: {channel.name} can't take {_words(published)} exactly: {law.UNCHANGED}"
+        )
     if terms.profile == "cn" and not terms.lists_cells and scope.cells.pools < len(scope.cells):
         raise ValueError(
             f"published_terms: {channel.name} would differ from cell to cell, allowed: one rate for one population, or "

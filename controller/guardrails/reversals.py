@@ -35,7 +35,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.at_most.seconds != DAY or self.at_most.count != int(self.at_most.count):
-            raise ValueError(f"reversals: received {self.at_most}, allowed: a whole number per day, such as 6 per day")
+            raise ValueError(
+                f"reversals: received {self.at_most}, allowed: a whole number per day, such as 6 per day"
+            )
 
 
 class ReversalsGuardrail:

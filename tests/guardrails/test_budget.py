@@ -20,7 +20,9 @@ UNPACED = replace(PRIZES, plan="none")
 
 def room(rail, seen, channel=ODDS):
     """High end of the interval, and the cell's suspension."""
-    limits = combine([Said("purse", rail.rank, rail.limit(seen))], {channel.name: channel}, len(rail.scope.cells))
+    limits = combine(
+        [Said("purse", rail.rank, rail.limit(seen))], {channel.name: channel}, len(rail.scope.cells)
+    )
     return limits.high[channel.name]
 
 
@@ -75,8 +77,12 @@ def test_without_data_for_long_the_safe_value_is_taken_whatever_is_left():
     assert room(rail, context(of, now, paid=100.0, owed=0.0, age=5 * HOUR)) == [0.12]
     assert room(rail, context(of, now, paid=100.0, owed=0.0, age=7 * HOUR)) == [0.03]
     assert room(rail, context(of, now)) == [0.03], "no reading ever: as old as the campaign"
-    assert room(rail, context(of, START + HOUR)) == [0.12], "a campaign that has just begun can't have spent much"
-    assert "no good reading for 7 h" in rail.limit(context(of, now, paid=100.0, owed=0.0, age=7 * HOUR))[0].why
+    assert room(rail, context(of, START + HOUR)) == [0.12], (
+        "a campaign that has just begun can't have spent much"
+    )
+    assert (
+        "no good reading for 7 h" in rail.limit(context(of, now, paid=100.0, owed=0.0, age=7 * HOUR))[0].why
+    )
 
 
 def test_a_sensor_that_is_reset_gives_no_money_back():
@@ -112,7 +118,9 @@ def test_a_pool_is_as_blind_as_its_blindest_cell():
 def test_the_pace_closes_the_range_as_spending_runs_ahead_of_the_plan():
     rail, of = built(Settings(tolerance=0.05), budget=PRIZES)
     half = (START + END) / 2
-    on_plan, ahead, far_ahead = (room(rail, context(of, half, paid=p, owed=0.0)) for p in (5_000.0, 5_250.0, 5_500.0))
+    on_plan, ahead, far_ahead = (
+        room(rail, context(of, half, paid=p, owed=0.0)) for p in (5_000.0, 5_250.0, 5_500.0)
+    )
     assert on_plan == [0.12]
     assert ahead == pytest.approx([0.075], abs=1e-4)
     assert far_ahead == [0.03]
@@ -125,7 +133,9 @@ def test_the_pace_is_a_process_limit_and_never_suspends():
     limits = combine([law, Said("purse", rail.rank, rail.limit(seen))], of.channels, 1)
     assert not limits.suspend["odds"].any()
     assert limits.high["odds"] == [0.03]
-    spent = combine([law, Said("purse", rail.rank, rail.limit(context(of, paid=2e4, owed=0.0)))], of.channels, 1)
+    spent = combine(
+        [law, Said("purse", rail.rank, rail.limit(context(of, paid=2e4, owed=0.0)))], of.channels, 1
+    )
     assert spent.suspend["odds"].all(), "law asks for odds, no money is left for them: stop offering"
 
 
@@ -144,7 +154,15 @@ def test_the_budget_is_never_overspent_while_the_worst_case_holds(days, lag_hour
     """A market that spends at any rate up to the worst one while the output is above its safe value, seen late and with
     gaps, at ticks of one to five hours of which the loop knows the last: what was announced is never exceeded."""
     budget = BudgetScope(
-        "prizes", "CNY", 1500.0, "paid", None, ("odds",), lag=lag_hours * HOUR, worst_per_hour=100.0, plan="none"
+        "prizes",
+        "CNY",
+        1500.0,
+        "paid",
+        None,
+        ("odds",),
+        lag=lag_hours * HOUR,
+        worst_per_hour=100.0,
+        plan="none",
     )
     of = scope(budget=budget)
     rail = BudgetGuardrail(of, Settings(taper=taper, blind_after=1000 * HOUR))
@@ -156,7 +174,9 @@ def test_the_budget_is_never_overspent_while_the_worst_case_holds(days, lag_hour
             known = next(total for when, total in reversed(history) if when <= now - budget.lag)
             good_at = now
         signals = {"paid": signal("paid", np.array([known]), np.array([good_at]))}
-        said = rail.limit(Context(Tick(0, now, step * HOUR, context(of, now).tick.civil), signals, facts.values()))
+        said = rail.limit(
+            Context(Tick(0, now, step * HOUR, context(of, now).tick.civil), signals, facts.values())
+        )
         value = combine([Said("purse", "safety", said)], of.channels, 1).high["odds"][0]
         columns = {"signal.paid.value": np.array([known]), "signal.paid.good_at": np.array([good_at])}
         facts.fold(Record("tick", 0, now, columns))
@@ -183,7 +203,10 @@ def test_what_is_promised_is_said_in_money():
 @pytest.mark.parametrize(
     ("budget", "text"),
     [
-        (replace(PRIZES, paid=None), "nothing tells what it has spent, allowed: a sensor of what is `paid`, or a"),
+        (
+            replace(PRIZES, paid=None),
+            "nothing tells what it has spent, allowed: a sensor of what is `paid`, or a",
+        ),
         (replace(PRIZES, total=0.0), "total must be above zero, received 0.0"),
         (replace(PRIZES, plan="forecast"), "plan must be even or none, received 'forecast'"),
     ],

@@ -27,7 +27,9 @@ from tests.guardrails.campaign import HOUR, ODDS, START, context, scope
 
 
 def interval(rail, seen, channel=ODDS):
-    limits = combine([Said("it", rail.rank, rail.limit(seen))], {channel.name: channel}, len(seen.tick.civil.holiday))
+    limits = combine(
+        [Said("it", rail.rank, rail.limit(seen))], {channel.name: channel}, len(seen.tick.civil.holiday)
+    )
     return float(limits.low[channel.name][0]), float(limits.high[channel.name][0])
 
 
@@ -43,7 +45,9 @@ def test_bounds_hold_the_output_between_two_levels_and_say_so():
 @pytest.mark.parametrize(("low", "high"), [("8%", "4%"), (None, "13%"), ("20%", None)])
 def test_bounds_that_leave_nothing_or_reach_outside_are_refused(low, high):
     settings = Bounds(low=low and Amount.parse(low), high=high and Amount.parse(high))
-    with pytest.raises(ValueError, match=r"bounds on odds: received .* allowed: low <= high, both from 0 to 0\.12"):
+    with pytest.raises(
+        ValueError, match=r"bounds on odds: received .* allowed: low <= high, both from 0 to 0\.12"
+    ):
         BoundsGuardrail(scope(), settings)
 
 
@@ -136,7 +140,10 @@ def test_whatever_the_policy_wants_no_date_of_any_zone_sees_more_reversals(seed,
     """Three days of hourly wishes over a change of clocks, in two zones at once."""
     cells = Cells(("berlin", "york"), zones=ZONES)
     of, draws = scope(cells=cells), Draws(seed)
-    rail, facts = ReversalsGuardrail(of, Reversals(at_most=Rate(float(most), 86400.0))), Facts(cells, of.channels, {})
+    rail, facts = (
+        ReversalsGuardrail(of, Reversals(at_most=Rate(float(most), 86400.0))),
+        Facts(cells, of.channels, {}),
+    )
     start, seen, last = datetime.fromisoformat(f"{day}T00:00Z").timestamp(), {}, [0.0, 0.0]
     applied = np.full(2, 0.03)
     for hour in range(72):

@@ -77,19 +77,29 @@ def test_eu_is_known_and_refused_by_name():
         ({"profile": "cn"}, "published_win_rate is missing, profile cn needs it"),
         ({"profile": "us"}, "published_win_rate is missing, profile us needs it"),
         ({"profile": "none", "published_win_rate": 0.03}, "profile none keeps to no published_win_rate"),
-        ({"profile": "us", "published_win_rate": 0.03, "ratchet": "up_only"}, "ratchet is known to profile cn only"),
+        (
+            {"profile": "us", "published_win_rate": 0.03, "ratchet": "up_only"},
+            "ratchet is known to profile cn only",
+        ),
         ({"tiers": {"a": 0.5, "b": 0.4}}, r"together 100%, received a 50%, b 40%: .*art\. 15; second-hand"),
         ({"tiers": {"a": 1.0, "b": 0.0}}, "each be above 0%"),
         ({"tiers": {"a": 1.0}, "prizes": {"b": Money.parse("5 CNY")}}, "name different tiers"),
         ({"prizes": {"car": Money.parse("50000.01 CNY")}}, r"at most 50000 CNY: .*art\. 17; second-hand"),
-        ({"prizes": {"car": Money.parse("900 USD")}}, r"received 900 USD, allowed: its market value in CNY.*art\. 17"),
+        (
+            {"prizes": {"car": Money.parse("900 USD")}},
+            r"received 900 USD, allowed: its market value in CNY.*art\. 17",
+        ),
         ({"digest": "ab"}, "a digest needs signed_off_by"),
         ({"digest": "ab", "signed_off_by": "  "}, "a digest needs signed_off_by"),
     ],
 )
 def test_terms_that_can_not_be_lawful_are_refused(settings, text):
     with pytest.raises(ValueError, match=text):
-        Settings(**{"profile": "cn", "published_win_rate": 0.03, **settings} if "profile" not in settings else settings)
+        Settings(
+            **{"profile": "cn", "published_win_rate": 0.03, **settings}
+            if "profile" not in settings
+            else settings
+        )
 
 
 def test_a_prize_at_the_ceiling_passes_and_us_knows_no_ceiling():
@@ -100,7 +110,11 @@ def test_a_prize_at_the_ceiling_passes_and_us_knows_no_ceiling():
 @pytest.mark.parametrize(
     ("channel", "terms", "text"),
     [
-        (replace(ODDS, high=0.02, safe=0.01), CN, r"odds takes 0% to 2%, published is 3%: .*art\. 13; second-hand"),
+        (
+            replace(ODDS, high=0.02, safe=0.01),
+            CN,
+            r"odds takes 0% to 2%, published is 3%: .*art\. 13; second-hand",
+        ),
         (replace(ODDS, low=0.06, safe=0.06), US, "odds takes 6% to 12%, published is 5%: .*second-hand"),
         (replace(ODDS, resolution=0.02), US, "odds can't take 5% exactly"),
         (replace(ODDS, unit="CNY"), CN, "the one actuator in share, found none; name it in `on:`"),
@@ -158,7 +172,9 @@ def test_frozen_terms_are_kept_and_changed_ones_refused():
     frozen = replace(FULL, digest=f"sha256:{digest}", signed_off_by="Li Na")
     assert PublishedTermsGuardrail(scope(), frozen).notice().endswith("signed off by Li Na; not legal advice")
     for change in CHANGES[:-1]:
-        with pytest.raises(ValueError, match=r"not those that Li Na signed off: received digest sha256:.*second-hand"):
+        with pytest.raises(
+            ValueError, match=r"not those that Li Na signed off: received digest sha256:.*second-hand"
+        ):
             PublishedTermsGuardrail(scope(), replace(frozen, **change))
 
 
