@@ -127,12 +127,12 @@ class _Writer:
         wanted = scale.ticks(books.advice)
         if wanted == scale.ticks(books.after) and not books.loop:
             return ""
-        level = scale.level(wanted, self.language)
-        change = scale.change(wanted - scale.ticks(books.before), self.language)
+        level, moved = scale.level(wanted, self.language), wanted - scale.ticks(books.before)
+        change = self._bracket(scale.change(moved, self.language)) if moved else ""
         cause = self._cause(books.advice)
         if self.zh:
-            return f"；自动模式下应为 {level}（{change}）" + (f"：{cause}" if cause else "")
-        return f"; in auto it would be {level} ({change})" + (f": {cause}" if cause else "")
+            return f"；自动模式下应为 {level}{change}" + (f"：{cause}" if cause else "")
+        return f"; in auto it would be {level}{change}" + (f": {cause}" if cause else "")
 
     def _why(self, limit: str) -> str:
         text = str(self.record.data.get("limit_why", {}).get(limit, ""))
@@ -173,9 +173,7 @@ class _Writer:
     def _parts(self, target: float) -> tuple[list[tuple[str, str]], list[str]]:
         """Words and figures of the terms, and clauses of what was held back; the figures add up to the move."""
         scale, books = self._scale(), self.books
-        terms = dict(books.terms)
-        if "i" in terms and "earlier" in terms:
-            terms["i"] += terms.pop("earlier")
+        terms = books.terms
         held = {name: value for name, value in books.held.items() if name != "mode"} if terms else {}
         total = scale.ticks(target) - scale.ticks(books.before)
         ticks = apportion([*terms.values(), *(-value for value in held.values())], total, scale)

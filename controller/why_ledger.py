@@ -1,9 +1,9 @@
 """The books of one move: what the policy's terms came to, what was held back and by whom. Terms - held back = move.
 
-Called by why.py; reads records of kind `tick` and nothing else. A term that is a level (p, i, d, ...) counts by its
-change since its loop's last execution; what was still held back then is a term of its own, `earlier`, so that the terms
-sum to what the policy wanted beyond the value in force. Between executions there are no terms, and whatever moved the
-output is on the other side of the books.
+Called by why.py; reads records of kind `tick` and nothing else. A policy says its terms as parts of its move; what its
+term `limits` took off is held back and goes to the other side of the books, with rounding and whoever stood between the
+proposal and the output. Where the value in force is not the one that the policy started from, the difference is part of
+`carried`. Between executions there are no terms, and whatever moved the output is on the other side.
 """
 
 import math
@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from controller.ports import Record
 from controller.signals import Reason
-from controller.why_table import LEVELS, REASONS
+from controller.why_table import REASONS
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -52,23 +51,14 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What the records before left: values in force, and the terms of each loop's last execution."""
+    """What the records before left: the values in force, for ticks at which an output could not be read back."""
 
     applied: Arrays = field(default_factory=dict)
-    terms: Mapping[tuple[str, str], Arrays] = field(default_factory=dict)
-    """(loop, channel) -> term -> shape (cells,)."""
 
     def after(self, record: Record, names: Names) -> "Past":
         """The past as it is once this record has happened."""
-        applied = {
-            n: record.columns[f"applied.{n}"] for n in names.channels if f"applied.{n}" in record.columns
-        }
-        terms = dict(self.terms)
-        for loop, said in names.loops.items():
-            for channel in said["channels"]:
-                if f"propose.{loop}.{channel}" in record.columns:
-                    terms[loop, channel] = _kept(record, loop, channel, terms.get((loop, channel), {}))
-        return Past({**self.applied, **applied}, terms)
+        found = {n: record.columns.get(f"applied.{n}") for n in names.channels}
+        return Past({**self.applied, **{n: values for n, values in found.items() if values is not None}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +96,7 @@ def ledger(record: Record, names: Names, channel: str, cell: int, past: Past) ->
         before = float(past.applied[channel][cell]) if channel in past.applied else after
     advice, reason = at.number(f"requested.{channel}"), Reason(int(record.columns[f"reason.{channel}"][cell]))
     loop = at.loop(advice)
-    terms = at.terms(loop, before, past) if loop else {}
+    terms = at.terms(loop, before) if loop else {}
     stops = at.stops(loop, terms, before, advice, after, reason)
     held = _differences(stops, names.least(channel))
     return Ledger(before, after, advice, reason, loop if terms else "", terms, held, at.limit(reason, held))
@@ -135,28 +125,19 @@ class _At:
         ]
         return min(found)[1] if found else ""
 
-    def terms(self, loop: str, before: float, past: Past) -> dict[str, float]:
-        """Parts of what the loop wants beyond the value in force; the parts sum to it."""
-        head = f"term.{loop}.{self.channel}."
-        raw = {
+    def terms(self, loop: str, before: float) -> dict[str, float]:
+        """Parts of what the loop wants beyond the value in force, before any limit; the parts sum to it."""
+        head, proposed = f"term.{loop}.{self.channel}.", self.number(f"propose.{loop}.{self.channel}")
+        parts = {
             key.removeprefix(head): self.number(key) for key in self.record.columns if key.startswith(head)
         }
-        if not raw or not all(math.isfinite(value) for value in raw.values()):
-            return {"wish": self.number(f"propose.{loop}.{self.channel}") - before}
-        levels = [name for name in raw if name in LEVELS]
-        if not levels:
-            return raw
-        last = self._last(levels, before, past.terms.get((loop, self.channel), {}))
-        parts = {name: value - last.get(name, 0.0) for name, value in raw.items()}
-        earlier = math.fsum(last.values()) - before
-        return parts | ({"earlier": earlier} if abs(earlier) > 1e-12 * max(abs(before), 1e-6) else {})
-
-    def _last(self, levels: list[str], before: float, kept: Arrays) -> dict[str, float]:
-        """The levels of the last execution; before the first one, an integral that stood at the value in force."""
-        last = {name: float(kept[name][self.cell]) for name in levels if name in kept}
-        if not last or not all(math.isfinite(value) for value in last.values()):
-            return {"i": before} if "i" in levels else {}
-        return last
+        if not parts or not all(math.isfinite(value) for value in parts.values()):
+            return {"wish": proposed - before}
+        wish = proposed - parts.pop("limits", 0.0)
+        gap = wish - before - math.fsum(parts.values())
+        if abs(gap) > self.names.least(self.channel):
+            parts["carried"] = parts.get("carried", 0.0) + gap
+        return parts
 
     def stops(
         self,
@@ -205,15 +186,3 @@ def _differences(way: list[tuple[str, float]], least: float) -> dict[str, float]
             held[name] = held.get(name, 0.0) + stood - value
             stood = value
     return held
-
-
-def _kept(record: Record, loop: str, channel: str, old: Arrays) -> dict[str, NDArray[Any]]:
-    """The terms of an execution where its data were believable, the older ones elsewhere."""
-    head = f"term.{loop}.{channel}."
-    usable = np.asarray(record.columns[f"usable.{loop}"], np.bool_)
-    new = {key.removeprefix(head): values for key, values in record.columns.items() if key.startswith(head)}
-    return {
-        name: np.where(usable, values, old.get(name, np.nan))
-        for name, values in new.items()
-        if name in LEVELS
-    }

@@ -97,12 +97,9 @@ TERMS: dict[str, Pair] = {
     "feedforward": ("known in advance", "来自前馈"),
     "step": ("by the rule's step", "来自规则的步进"),
     "wish": ("by the policy's setting", "来自策略设定"),
-    "earlier": ("held back earlier", "此前被压住的部分"),
+    "carried": ("carried over from before", "来自此前的结转"),
 }
 """Parts of a move; a policy's own further terms are told by their names."""
-
-LEVELS = frozenset({"p", "i", "d", "feedforward", "bias"})
-"""Terms that are levels, whose change since the last execution is the part of the move; others are parts already."""
 
 HELD: dict[str, Pair] = {
     "rounding": ("rounding to its steps", "取整"),
