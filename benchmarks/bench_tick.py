@@ -26,7 +26,7 @@ SIZES = (1, 200, 10_000)
 class Nowhere(MemoryStore):
     """A store that keeps nothing: what is left is the loop's own time."""
 
-    def append(self, record, durable=True):  # noqa: ARG002
+    def append(self, record, durable=True):
         self._next += 1
         return self._next - 1
 
@@ -77,7 +77,9 @@ def fsync_latency(folder, count=50):
 
 def main():
     figures = {}
-    print(f"{'cells':>7} {'turn, ms CPU':>13} {'with journal':>13} {'wall, ms':>9} {'simple-pid':>11} {'ratio':>7}")
+    print(
+        f"{'cells':>7} {'turn, ms CPU':>13} {'with journal':>13} {'wall, ms':>9} {'simple-pid':>11} {'ratio':>7}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         disk = fsync_latency(folder)
         for cells in SIZES:

@@ -1,6 +1,7 @@
 """Turns on wall time, driven by a clock that moves when told: no test waits."""
 
 import asyncio
+from itertools import pairwise
 
 from controller.cells import Cells
 from controller.clock import ManualClock, TickMaker
@@ -34,7 +35,7 @@ def test_turns_lie_on_the_grid_without_drift():
     clock = ManualClock(1_000_000_020.0)
     got = take(schedule(clock), 50)
     assert {t.time % 60.0 for t in got} == {0.0}
-    assert [b.index - a.index for a, b in zip(got, got[1:], strict=False)] == [1] * 49
+    assert [b.index - a.index for a, b in pairwise(got)] == [1] * 49
 
 
 def test_a_stall_is_skipped_not_made_up_for():
@@ -54,7 +55,7 @@ def test_a_command_wakes_the_loop_at_once():
     run = schedule(clock)
     take(run, 1)
     start = clock.monotonic()
-    again = schedule(clock, [(start + 7.0, lambda: again.wake())])
+    again = schedule(clock, [(start + 7.0, lambda: again.wake())])  # noqa: PLW0108
     again.maker = run.maker
     woken = take(again, 1)[0]
     assert woken.time - run.maker.scan * woken.index < 60.0
@@ -63,6 +64,6 @@ def test_a_command_wakes_the_loop_at_once():
 
 def test_stop_ends_it():
     clock = ManualClock(1_000_000_020.0)
-    run = schedule(clock, [(30.0, lambda: run.stop())])
+    run = schedule(clock, [(30.0, lambda: run.stop())])  # noqa: PLW0108
     got = take(run, 2)
     assert got[-1] is None

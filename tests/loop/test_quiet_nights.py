@@ -12,18 +12,15 @@ from sim.recorded import soft_drinks
 
 HOUR = 3600.0
 START = 1_750_000_200.0 - 1_750_000_200.0 % HOUR
-RULES = Rules(
-    window=HOUR, settle=300.0, stale_after=3 * HOUR, fallback_after=3 * HOUR, plausible=(0.0, 1e5), empty_means_zero=True
-)
+RULES = Rules(window=HOUR, settle=300.0, stale_after=3 * HOUR, fallback_after=3 * HOUR, empty_means_zero=True)
 
 
 def reading(now, count, alive=True):
     """What a query over the last settled hour says: nothing at all where nothing was sold."""
     end = now - 300.0
     value, quality = (np.nan, Quality.MISSING) if count == 0 else (count, Quality.GOOD)
-    return Reading(
-        "units", "units/h", np.array([value]), end - HOUR, end, np.array([end]), np.array([count]), codes(1, quality), alive
-    )
+    about = (np.array([end]), np.array([count]), codes(1, quality), alive)
+    return Reading("units", "units/h", np.array([value]), end - HOUR, end, *about)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +45,9 @@ def test_a_feed_that_dies_on_a_quiet_night_holds_and_falls_back(year):
     validator, latches = Validator("units", RULES, Cells(("all",))), []
     for hour in range(night + 12):
         now, dead = START + hour * HOUR + 300.0, hour >= night
-        latches.append(int(validator.take(reading(now, 0 if dead else year[hour], alive=not dead), now).latch[0]))
+        latches.append(
+            int(validator.take(reading(now, 0 if dead else year[hour], alive=not dead), now).latch[0])
+        )
     assert set(latches[:night]) == {Latch.LIVE}
     assert latches[night + 4] == Latch.HOLD
     assert latches[-1] == Latch.SAFE
