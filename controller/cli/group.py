@@ -74,7 +74,10 @@ def entries() -> dict[str, EntryPoint]:
 
 def summary(entry: EntryPoint) -> str:
     """The first line of the docstring of a subcommand's function, without importing its module."""
-    spec = find_spec(entry.module)
+    try:
+        spec = find_spec(entry.module)
+    except ImportError:
+        spec = None
     if spec is None or spec.origin is None:
         return f"({entry.module} is missing)"
     body = ast.parse(Path(spec.origin).read_bytes()).body
@@ -87,7 +90,7 @@ def summary(entry: EntryPoint) -> str:
 def main() -> None:
     """A thermostat for campaigns: keeps a campaign's KPI at its target by turning what may be turned.
 
-    Every command takes --help, and --json for one JSON value on stdout; progress goes to stderr. Exit codes: 0 all is
-    well, 1 something was found or refused, 2 the command line is wrong, 3 the config is, 4 the store, 5 something
-    outside did not answer, 130 Ctrl-C.
+    Every command takes --help; those that answer take --json, for one JSON value on stdout. Exit codes: 0 all is well,
+    1 something was found or refused, 2 the command line is wrong, 3 a config is, 4 the journal, 5 something outside did
+    not answer, 130 Ctrl-C.
     """

@@ -4,14 +4,11 @@ import subprocess
 import sysconfig
 import venv
 import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.house.places import PACKAGES, ROOT, committed, python
-
-NO_COMMAND = "controller/cli is not there yet, so there is no command to run"
 
 
 @pytest.fixture(scope="module")
@@ -87,11 +84,17 @@ def test_a_plugin_author_gets_types(command):
 
 
 def test_the_command_answers(command):
-    if find_spec("controller.cli") is None:
-        pytest.skip(NO_COMMAND)
     run = command("setpoint", "--help")
     assert run.returncode == 0, run.stderr
     assert "Usage" in run.stdout
+
+
+def test_the_first_campaign_of_an_empty_folder_passes_its_check(command, tmp_path):
+    assert command("setpoint", "init").returncode == 0
+    run = command("setpoint", "check", "campaign.yaml")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "nothing is wrong" in run.stdout
+    assert [file.name for file in tmp_path.iterdir()] == ["campaign.yaml"]
 
 
 def test_every_subcommand_loads(command):
