@@ -1,7 +1,8 @@
 """What a plan implies is guarded without being written twice, and nothing that is written turns it off for others."""
 
 from controller.assembly import budgets_of, cells_of, channel_of
-from controller.guardrails import budget, slew
+from controller.check.promises import budgets
+from controller.guardrails import budget, published_terms, slew
 from controller.guards import Guards
 from controller.plan import Actuator, Budget, Campaign, Guardrail, LoopPlan, Policy, Runs, Sensor
 from controller.policies import fixed
@@ -63,3 +64,24 @@ def test_a_written_budget_replaces_its_own_and_no_other():
 def test_a_written_budget_that_passes_over_a_spender_replaces_nothing():
     purse = Guardrail(kind="budget", on=("coupon",), settings=budget.Settings(budget="prizes"))
     assert "budget_prizes" in members(purse=purse)
+
+
+def test_the_check_tells_what_is_promised_and_the_digest_of_the_terms():
+    odds = {"odds": channel_of("odds", LEVER)}
+    terms = published_terms.Settings(profile="us", published_win_rate=0.05)
+    total = Money.parse("1000 CNY")
+    plan = Campaign(
+        campaign="test",
+        runs=Runs(scan=60.0),
+        sensors={"units": SENSOR, "paid": MONEY},
+        actuators={"odds": LEVER},
+        budgets={"prizes": Budget(total=total, paid="paid", worst_per_hour=Money.parse("10 CNY"))},
+        loops={"sales": loop("odds", "prizes")},
+        guardrails={"terms": Guardrail(kind="published_terms", settings=terms)},
+    )
+    told = list(budgets(plan, GuardrailScope(cells_of(plan), odds, budgets_of(plan))))
+    assert told == [
+        f"terms: published terms: profile us, digest {published_terms.terms_digest(terms)}, not signed off yet; "
+        "not legal advice",
+        "prizes: not bounded while the daemon is down, since nobody enforces a lease",
+    ]

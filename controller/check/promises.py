@@ -29,11 +29,15 @@ def bands(campaign: Campaign) -> Iterator[tuple[str, Finding | None]]:
 
 
 def budgets(campaign: Campaign, scope: GuardrailScope) -> Iterator[str]:
-    """What is promised of each budget, if the daemon dies at the worst moment."""
+    """What is promised of each budget, if the daemon dies at the worst moment; and what published terms tell of
+    themselves: profile, digest, who signed.
+    """
     for guard in Guards.of(campaign, scope).members:
-        promise = getattr(guard.rail, "promise", None)
+        promise, notice = getattr(guard.rail, "promise", None), getattr(guard.rail, "notice", None)
         if promise is not None:
             yield promise(outage(campaign, guard.on))
+        if notice is not None:
+            yield f"{guard.name}: {notice()}"
 
 
 def outage(campaign: Campaign, channels: frozenset[str]) -> float:
