@@ -15,6 +15,7 @@ from controller.clock import TickMaker
 from controller.config import load
 from controller.config.canonical import digest
 from controller.config.daemon import DaemonPlan
+from controller.daemon.housekeeping import Housekeeping
 from controller.daemon.probes import probes
 from controller.daemon.reload import about, reload
 from controller.daemon.runner import Daemon
@@ -67,9 +68,10 @@ def build(file: Path, plan: DaemonPlan, clock: Clock, environ: Mapping[str, str]
     schedule = Schedule(maker, clock)
     watchers = watch(loop, plan, schedule, clock, environ)
     watchers.desk.resume()
+    housekeeping = Housekeeping(store, plan.store, watchers.postman.submit)
     service = Service(
         loop,
-        (watchers.look_at_oneself, watchers.desk, watchers.telemetry),
+        (watchers.look_at_oneself, watchers.desk, watchers.telemetry, housekeeping),
         watchers.handlers(),
         watchers.extra,
     )

@@ -44,6 +44,7 @@ class Setup:
             capture_output=True,
             text=True,
             timeout=60,
+            check=False,
         )
         assert not check or done.returncode == 0, done.stdout + done.stderr
         return done.stdout
