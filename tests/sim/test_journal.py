@@ -269,7 +269,7 @@ def test_a_damaged_record_is_refused(tmp_path):
 
 
 def test_every_column_is_documented_with_its_unit():
-    """docs/journal.md lists what a frame has, and nothing that it can't have."""
+    """docs/journal.md lists whatever a frame may have."""
     store = MemoryStore()
     world(store).turns(12)
     frame = read_journal(store)

@@ -8,7 +8,7 @@ import pytest
 
 from controller.errors import StoreBusy, StoreError
 from controller.ports import OperatorCommand, Record
-from controller.store import SqliteStore, connection
+from controller.store import SqliteStore, connection, queries
 from tests.store.journals import log_of, tick
 
 LOG = connection.PAGE_SIZE * connection.CHECKPOINT_PAGES
@@ -112,3 +112,21 @@ def test_one_store_serves_threads(store):
     for thread in threads:
         thread.join()
     assert [record.number for record in store.records()] == list(range(100))
+
+
+@pytest.mark.parametrize(
+    ("sql", "values"),
+    [
+        (queries.LAST, ("tick",)),
+        (queries.SNAPSHOT, (7,)),
+        (f"{queries._ROW} WHERE number >= ? ORDER BY number LIMIT 64", (7,)),
+        (f"{queries._ROW} WHERE kind = ? AND number >= ? ORDER BY number LIMIT 64", ("tick", 7)),
+        ("SELECT max(number) FROM records", ()),
+    ],
+)
+def test_no_query_looks_at_every_record(store, sql, values):
+    """What makes a journal of a million records open as fast as a new one."""
+    plan = [row[-1] for row in store._db.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    assert plan
+    assert not [step for step in plan if "TEMP B-TREE" in step]
+    assert not [step for step in plan if step.startswith("SCAN")] or sql.startswith("SELECT max")
