@@ -79,9 +79,9 @@ def test_the_check_tells_what_is_promised_and_the_digest_of_the_terms():
         loops={"sales": loop("odds", "prizes")},
         guardrails={"terms": Guardrail(kind="published_terms", settings=terms)},
     )
-    told = list(budgets(plan, GuardrailScope(cells_of(plan), odds, budgets_of(plan))))
+    told = list(budgets(plan, GuardrailScope(cells_of(plan), odds, budgets_of(plan), 0.0, 3600.0)))
+    digest = published_terms.terms_digest(terms, 0.0, 3600.0)
     assert told == [
-        f"terms: published terms: profile us, digest {published_terms.terms_digest(terms)}, not signed off yet; "
-        "not legal advice",
+        f"terms: published terms: profile us, digest {digest}, not signed off yet; not legal advice",
         "prizes: not bounded while the daemon is down, since nobody enforces a lease",
     ]
