@@ -1,7 +1,8 @@
 """What a loop is to keep at this moment: a level, given the week's shape where the target has one.
 
 Called by the loop; built by assembly from the plan's target. A shaped level is that of the window which was measured,
-not of the moment it is looked at: a reading that settles five minutes late is held against the hour it counts.
+not of the moment it is looked at: a reading that settles five minutes late is held against the hour it counts, and a
+window that lies in two hours against its part of each.
 """
 
 from dataclasses import dataclass
@@ -37,26 +38,32 @@ class Setpoint:
         """Setpoint of the newest measured window, shape (cells,)."""
         if self.weights is None:
             return self.level
+        if not self.window:
+            return self.level * self.weights[tick.civil.hour_of_week]
         known = np.isfinite(signal.good_at)
         end = float(signal.good_at[known].max()) if known.any() else tick.time
-        hours = (
-            civil_at(end - self.window / 2.0, cells).hour_of_week if self.window else tick.civil.hour_of_week
-        )
-        return self.level * self.weights[hours]
+        civil = civil_at(end, cells)
+        hours = civil.hour_of_week + (civil.seconds_of_day % 3600.0) / 3600.0
+        return self.level * mean_weight(self.weights, hours, self.window / 3600.0)
 
 
-def rolled(weights: Array, window: float) -> Array:
-    """Weights of windows that are longer than an hour: the mean over the hours that a window centred there covers.
+def mean_weight(weights: Array, end: Array, length: float) -> Array:
+    """Mean weight of windows of `length` hours that end at `end`, in hours of the week; shape of `end`.
 
-    >>> day = rolled(np.tile(np.r_[np.zeros(12), np.full(12, 2.0)], 7), 86_400.0)
-    >>> bool(np.allclose(day, 1.0))
-    True
+    A window that lies in two hours takes its part of each; one of a week or more goes round.
+
+    >>> night_and_day = np.tile(np.r_[np.zeros(12), np.full(12, 2.0)], 7)
+    >>> mean_weight(night_and_day, np.array([12.0, 13.0, 12.75, 24.0]), 1.0)
+    array([0. , 2. , 1.5, 2. ])
+    >>> mean_weight(night_and_day, np.array([12.0, 5.5]), 24.0)
+    array([1., 1.])
     """
-    hours = max(round(window / 3600.0), 1)
-    if hours == 1:
-        return weights
-    if hours % HOURS == 0:
-        return np.ones(HOURS)
-    offsets = np.arange(hours) - hours // 2
-    index = (np.arange(HOURS)[:, None] + offsets[None, :]) % HOURS
-    return np.asarray(weights[index].mean(axis=1), np.float64)
+    return (_area(weights, end) - _area(weights, end - length)) / length
+
+
+def _area(weights: Array, hour: Array) -> Array:
+    """Weight added up from the start of the week to an hour of it, before or after it too."""
+    area = np.concatenate([[0.0], np.cumsum(weights)])
+    weeks, rest = np.divmod(hour, HOURS)
+    full = np.minimum(rest.astype(np.int64), HOURS - 1)
+    return np.asarray(weeks * area[-1] + area[full] + weights[full] * (rest - full), np.float64)

@@ -19,9 +19,9 @@ from models.response.dead_time import DELAY
 from models.response.parameter import Parameter
 
 TOP = Parameter(
-    1.2,
+    1.6,
     0.0,
-    2.0,
+    3.0,
     "share of sales",
     "proposal; +54 % spent at a 1 % chance of free goods (Lee et al. 2019)",
     True,
@@ -32,7 +32,7 @@ CLAIM_HALF_LIFE = Parameter(
     2 * 86_400.0, 3600.0, 14 * 86_400.0, "s", "proposal: winners come back within days"
 )
 CLAIM_SHARE = Parameter(0.8, 0.3, 1.0, "share", "proposal: the rest of the prizes lapses")
-PRIZE = Parameter(3.0, 0.5, 20.0, "money", "proposal: cost of one more bottle")
+PRIZE = Parameter(2.0, 0.5, 20.0, "money", "proposal: cost of one more bottle")
 
 RESPONSE = Response(
     top=TOP.value, half=HALF.value, slope=SLOPE.value, delay=DELAY.value, half_life=HALF_LIFE.value
