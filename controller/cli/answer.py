@@ -10,7 +10,7 @@ from threading import Event
 from typing import Any
 
 from controller.clock import SystemClock, iso
-from controller.ports import OperatorCommand
+from controller.ports import OperatorCommand, Record
 from controller.store.ownership import Holder
 from controller.store.sqlite import SqliteStore
 
@@ -72,12 +72,17 @@ def give(store: SqliteStore, order: OperatorCommand, wait: float) -> Answer:
 
 
 def _heard(store: SqliteStore, order: OperatorCommand, since: int, wait: float) -> str | None:
+    """What the daemon said, once the turn is over that puts it in force; without that turn where it takes longer."""
     clock, never = SystemClock(), Event()
     ends = clock.monotonic() + wait
     while True:
-        for record in store.records(since, ("command",)):
-            if record.data["command"] == order.number:
-                return str(record.data["done"])
-        if clock.monotonic() >= ends or store.holder() is None:
-            return None
+        said = _said(store, order, since)
+        in_force = said is not None and next(store.records(said.number, ("tick",)), None) is not None
+        if in_force or clock.monotonic() >= ends or store.holder() is None:
+            return None if said is None else str(said.data["done"])
         never.wait(LOOK_EVERY)
+
+
+def _said(store: SqliteStore, order: OperatorCommand, since: int) -> Record | None:
+    records = store.records(since, ("command",))
+    return next((record for record in records if record.data["command"] == order.number), None)

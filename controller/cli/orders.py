@@ -20,7 +20,7 @@ from controller.amounts import Amount, write_duration, write_level
 from controller.cli import options
 from controller.cli.answer import Answer, give
 from controller.cli.exits import FOUND
-from controller.cli.output import emit
+from controller.cli.output import emit, progress
 from controller.cli.view import View
 from controller.cli.where import open_store
 from controller.clock import SystemClock
@@ -163,12 +163,15 @@ def _order(
         raise click.UsageError("a reason is needed, received an empty one: --reason 'stock runs out'")
     opened = open_store(store, daemon, readonly=False)
     try:
-        data = made(View.of(opened))
+        view = View.of(opened)
+        data = made(view)
         expires = None if lasts is None else now + lasts
         answer = give(opened, OperatorCommand(verb, owner, reason, data, expires, now), wait)
     finally:
         opened.close()
     _tell(answer, as_json)
+    if verb in ("hold", "safe", "override") and view.idle:
+        progress(f"note: {view.idle}, so nothing is sent to any output yet")
 
 
 def _nothing(_view: View) -> Mapping[str, Any]:

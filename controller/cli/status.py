@@ -85,7 +85,8 @@ def _output(name: str, output: Mapping[str, Any]) -> tuple[str, ...]:
     where = f"  ({output['cells']} cells, the median)" if output["cells"] > 1 else ""
     told = [] if output["known"] else ["not readable: the last known value"]
     told += [f"advice {level(output['advice'], unit)}"] if output["advice"] != output["decided"] else []
-    told += [output["reason"]] + ([output["landing"]] if output["landing"] != "confirmed" else [])
+    written = {"manual", "auto"} & set(output["mode"])
+    told += [output["reason"]] + ([output["landing"]] if written and output["landing"] != "confirmed" else [])
     return name, level(output["value"], unit), f"allowed {low} to {high}", "; ".join(told) + where
 
 

@@ -12,6 +12,7 @@ from controller.alarm import Alarm
 from controller.alarms import AlarmBook
 from controller.errors import CommandError, nearest
 from controller.ports import Record
+from controller.signals import Mode
 from controller.store.ownership import Holder
 from controller.store.sqlite import SqliteStore
 
@@ -74,6 +75,16 @@ class View:
     def waiting(self) -> int:
         """Orders that no daemon has taken yet."""
         return self.newest_order - int(self.saved.get("extra", {}).get("obeyed", -1))
+
+    @property
+    def idle(self) -> str:
+        """Why nothing is written to any output, by the last tick; empty where outputs are written."""
+        if self.tick is None:
+            return ""
+        mode = Mode(self.tick.data["mode"])
+        if mode == Mode.AUTO and not self.tick.data["permitted"]:
+            return f"auto is not permitted ({self.tick.data['gate']})"
+        return "" if mode >= Mode.MANUAL else f"the mode is {mode.name.lower()}"
 
     def channel(self, name: str) -> Mapping[str, Any]:
         """Unit, low, high and safe value of an actuator; raises CommandError."""
