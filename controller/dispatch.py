@@ -58,22 +58,26 @@ class Dispatcher:
         self.drifted = np.zeros(len(cells), np.bool_)
         """True where a value that had been confirmed was changed by somebody else since."""
         self.note = ""
+        self.failed: list[tuple[str, str, str]] = []
+        """Calls of this turn that failed: `look`, `send` or `look_again`; `refused` or `unreachable`; what was said."""
 
     # -- reading back -----------------------------------------------------------------------------------------------
 
     def look(self, now: float) -> "Looked":
         """Read the value in force; an unreadable target leaves the last knowledge, marked as not known."""
-        self._look(now)
+        self.failed = []
+        self._look(now, "look")
         return Looked(np.where(self.known, self.applied, np.nan), self.drifted)
 
-    def _look(self, now: float) -> None:
+    def _look(self, now: float, call: str) -> None:
         self.drifted = np.zeros(len(self.cells), np.bool_)
         if self.standing and self.lease is not None and now > self.standing.issued_at + self.lease:
             self.standing = None
         try:
             receipt = self.actuator.read_back()
         except ActuatorError as fault:
-            self.known, self.note = np.zeros(len(self.cells), np.bool_), str(fault)
+            self.known = np.zeros(len(self.cells), np.bool_)
+            self._note(call, fault)
             return
         self.note = receipt.note
         self.known = np.isfinite(receipt.value)
@@ -140,13 +144,18 @@ class Dispatcher:
         try:
             receipt = self.actuator.apply(command)
         except Refused as fault:
-            self.landing, self.note = codes(len(self.cells), Landing.REFUSED), str(fault)
+            self.landing = codes(len(self.cells), Landing.REFUSED)
+            self._note("send", fault)
             return
         except ActuatorError as fault:
-            self.note = str(fault)
+            self._note("send", fault)
             return
         self.landing = receipt.landing
-        self.look(now)
+        self._look(now, "look_again")
+
+    def _note(self, call: str, fault: ActuatorError) -> None:
+        self.note = str(fault)
+        self.failed.append((call, "refused" if isinstance(fault, Refused) else "unreachable", self.note))
 
     # -- saving -----------------------------------------------------------------------------------------------------
 
@@ -158,7 +167,7 @@ class Dispatcher:
         epoch = [order.epoch.term, order.epoch.sequence]
         return {"id": order.id, "epoch": epoch, "issued_at": order.issued_at, "lease": order.lease}
 
-    def state(self) -> dict[str, Array]:
+    def state(self) -> dict[str, NDArray[Any]]:
         """Arrays to be saved; the first axis is cells."""
         nothing = np.full(len(self.cells), np.nan)
         order = self.standing
@@ -172,10 +181,11 @@ class Dispatcher:
             "ordered": nothing if order is None else order.value,
             "fallback": nothing if order is None else order.fallback,
             "suspended": suspend,
+            "landing": self.landing,
         }
 
     def restored(self, saved: Mapping[str, Any], state: Mapping[str, Array]) -> None:
-        """Take back what was in force and ordered in an earlier life; nothing of it counts as known until read."""
+        """Take back what was in force and ordered in an earlier life; nothing counts as known or landed until read."""
         self.applied = np.asarray(state["applied"], np.float64).copy()
         if saved:
             order = np.asarray(state["ordered"]).copy(), np.asarray(state["fallback"]).copy()

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from controller.fingerprint import fingerprint
 from controller.loop import Loop
 from controller.ports import Record, Store
 from controller.signals import Landing
@@ -34,6 +35,7 @@ def begin(loop: Loop, now: float, about: Mapping[str, Any]) -> str:
         parts.facts.assume(name, np.where(dispatcher.known, dispatcher.applied, np.nan))
     arrays, saved = loop.state()
     life = {"resumed": found, "term": parts.epochs.term, "saved": saved, "seed": parts.draws.seed}
+    life["fingerprint"] = fingerprint()
     data = {"digest": parts.digest, **parts.about, **life, **about}
     store.append(Record("start", 0, now, {f"state.{k}": v for k, v in arrays.items()}, data))
     return found

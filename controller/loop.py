@@ -176,7 +176,7 @@ class Loop:
 
     def _record(self, turn: Turn) -> Turn:
         record = recording.tick_record(turn)
-        number = self.parts.store.append(record)
+        number = self.parts.store.append(record, durable=False)  # on disk with the snapshot that follows it
         self.parts.facts.fold(record)
         return replace(turn, number=number)
 
@@ -224,4 +224,5 @@ def _output(dispatcher: Dispatcher, verdict: Verdicted, looked: Looked, order: C
         order=order,
         epoch="" if standing is None else str(standing.epoch),
         lease_ends=ends,
+        failed=tuple(dispatcher.failed),
     )

@@ -100,6 +100,7 @@ def _data(turn: Turn) -> dict[str, Any]:
         "why": {name: list(s.why) for name, s in turn.signals.items() if s.why},
         "said": list(turn.said),
         "conditions": [[c.code, c.subject, c.text] for c in turn.conditions],
+        "failed": {name: [list(call) for call in o.failed] for name, o in turn.outputs.items() if o.failed},
         "orders": {n: o.order.id for n, o in turn.outputs.items() if o.order is not None},
         "epochs": {n: o.epoch for n, o in turn.outputs.items() if o.epoch},
     }

@@ -49,6 +49,8 @@ class Output:
     epoch: str
     """Of the standing order; empty where none stands."""
     lease_ends: float | None
+    failed: tuple[tuple[str, str, str], ...] = ()
+    """Calls of the actuator that failed in this turn; see `Dispatcher.failed`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
