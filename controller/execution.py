@@ -47,16 +47,26 @@ class Execution:
         self.good_at = np.full(len(cells), -np.inf)
 
     def due(self, tick: Tick, signal: Signal) -> bool:
-        """True once in each period, as soon as a new sample is there; a missed period is never made up for."""
+        """True once in each period, as soon as a new sample is there; a missed period is never made up for.
+
+        A loop that waits for a slow sensor executes late, with all the time in between; one whose sensor is held
+        executes on time and blind, so that the time without data is nobody's to integrate.
+        """
         if period_of(tick.time, self.declared.every, self.declared.zone) == self.last_period:
             return False
-        return bool(self._usable(signal).any())
+        held = signal.latch != Latch.LIVE
+        return bool((held | (self._usable(signal) & self._fresh(signal))).any())
 
     def _usable(self, signal: Signal) -> Bools:
-        """Cells with a new, believed sample of a sensor that answers now: nothing acts twice on one sample."""
-        new = np.isfinite(signal.value) & (signal.good_at > self.good_at)
-        usable: Bools = (signal.latch == Latch.LIVE) & (signal.verdict == Verdict.OK) & new
+        """Cells whose sensor is believed and answers now."""
+        answers = (signal.latch == Latch.LIVE) & (signal.verdict == Verdict.OK)
+        usable: Bools = answers & np.isfinite(signal.value)
         return usable
+
+    def _fresh(self, signal: Signal) -> Bools:
+        """Cells with a sample that the policy has not acted upon."""
+        fresh: Bools = signal.good_at > self.good_at
+        return fresh
 
     def settle(self, applied: Mapping[str, Array], tracking: Mapping[str, Bools]) -> None:
         """Tell the policy what became of its last execution; exactly the proposal where nothing tracked."""
@@ -73,8 +83,7 @@ class Execution:
         """What the policy may see: unusable cells hold their output and freeze their state."""
         usable = self._usable(signal) & np.isfinite(setpoint)
         mine = {name: applied[name] for name in self.declared.channels}
-        new = signal.good_at > self.good_at
-        return Observation(signal.value, setpoint, usable, new, mine, self.declared.direction)
+        return Observation(signal.value, setpoint, usable, self._fresh(signal), mine, self.declared.direction)
 
     def execute(
         self, tick: Tick, seen: Observation, limits: Limits, draws: Draws, good_at: Array

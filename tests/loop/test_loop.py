@@ -217,3 +217,24 @@ def test_replicas_in_one_array_equal_separate_runs(policy, chunks):
         apart.append(outputs(ONE.replicated(size, first)))
         first += size
     assert (together == np.hstack(apart)).all()
+
+
+def test_an_outage_is_nobodys_to_integrate():
+    run = world()
+    run.turns(200)
+    run.sensor.fault = lambda reading: None
+    before = value(run.turns(8)[-1])
+    run.turns(60)
+    run.loop.obey(said("override", channel="win_rate", value=before), run.now)
+    run.sensor.fault = lambda reading: reading
+    run.turns(6)
+    run.loop.obey(said("resume"), run.now)
+    back = run.turns(10)
+    moves = [
+        abs(float(e.proposal.terms["i"][0]))
+        for t in back
+        for e in t.executed.values()
+        if "i" in e.proposal.terms
+    ]
+    assert moves
+    assert max(moves) < 0.002

@@ -100,17 +100,43 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
+class _Document(BaseHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        data = json.dumps(self.server.document()).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+
+@contextmanager
+def serving_document(document):
+    """Serve what `document()` returns as JSON; gives the port."""
+    with _running(ThreadingHTTPServer(("127.0.0.1", 0), _Document)) as server:
+        server.document = document
+        yield server.server_address[1]
+
+
 @contextmanager
 def serving(lottery: Lottery):
     """Serve a lottery on a free loopback port."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    with _running(ThreadingHTTPServer(("127.0.0.1", 0), _Handler)) as server:
+        server.lottery = lottery
+        lottery.port = server.server_address[1]
+        yield lottery
+
+
+@contextmanager
+def _running(server):
     server.daemon_threads = True
-    server.lottery = lottery
-    lottery.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield lottery
+        yield server
     finally:
         server.shutdown()
         server.server_close()
