@@ -21,7 +21,7 @@ from controller.plan import Actuator
 from controller.ports import Clock
 from controller.signals import Command, Receipt
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("setpoint.actuator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,11 +25,11 @@ def read_limited(path: Path, max_bytes: int) -> bytes:
     return body
 
 
-def write_atomic(path: Path, body: bytes) -> None:
+def write_atomic(path: Path, body: bytes, *, durable: bool = True) -> None:
     """Replace the file that `path` (or the link it is) leads to; raises OSError and then leaves the old one.
 
-    The new file has the old one's permissions, else 0644 less the umask, so that other users' readers keep on
-    reading.
+    `durable` waits for the disk, so that the new one survives a loss of power. It has the old one's permissions, else
+    0644 less the umask, so that other users' readers keep on reading.
     """
     place = path.resolve()
     beside = place.with_name(f".{place.name}.{os.getpid()}.{threading.get_ident()}.new")
@@ -39,12 +39,14 @@ def write_atomic(path: Path, body: bytes) -> None:
             file.write(body)
             file.flush()
             _keep_mode(file.fileno(), place)
-            os.fsync(file.fileno())
+            if durable:
+                os.fsync(file.fileno())
         beside.replace(place)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    _sync_folder(place.parent)
+    if durable:
+        _sync_folder(place.parent)
 
 
 @contextmanager
