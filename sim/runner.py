@@ -1,8 +1,8 @@
 """Runs a campaign over its market, in process, with the real loop on a virtual clock.
 
 Called by `simulate`, the demo's warm-up, tests and notebooks; calls sim.build for the market and controller.assembly
-for the loop: nothing of the loop is rewritten here. The market alone runs first, for as long as its windows are, so that
-the loop's first reading is a full one.
+for the loop: nothing of the loop is rewritten here. The market alone runs first, for as long as its windows are, so
+that the loop's first reading is a full one.
 """
 
 import math
@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from controller.assembly import assemble, cells_of
 from controller.cells import Cells
 from controller.clock import TickMaker
+from controller.daemon.reload import about
 from controller.gates import SimulatedGate
+from controller.life import begin
 from controller.loop import Loop
 from controller.plan import Campaign
 from controller.ports import Store
@@ -102,6 +104,7 @@ def start(run: Run) -> Running:
         owner="simulate",
     )
     sim.market.advance_to(starts)
+    begin(loop, starts, {**about(campaign), "simulated": {"seed": run.seed}})
     trace = Trace(sim.market, signals_of(campaign), starts)
     trace.note(starts)
     period = campaign.runs.scan if run.every_tick else period_of(campaign, sim.settings.step)

@@ -1,0 +1,1 @@
+"""Subcommands that need the simulator: simulate, market, demo. Found by entry point; nothing here is imported early."""
