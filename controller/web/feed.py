@@ -1,137 +1,126 @@
-"""The journal as the page shows it: one small JSON point a tick, the campaign's names, and why the outputs moved.
+"""The journal as the page shows it, followed as it grows: points, why the outputs moved, what is wrong.
 
-Called by the page's app; reads the journal through a store of its own, read only, so that it works beside the daemon,
-while a turn waits for a slow sensor, and after the daemon has gone. Writes nothing and reads no clock.
+Called by the page's app, from worker threads; calls the points, the chronicle and the alarms. Reads the journal through
+a store of its own, read only, so that it works beside the daemon, while a turn waits for a slow sensor, and after the
+daemon has gone. Writes nothing and reads no clock.
 """
 
 import threading
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from controller.cells import Array
+from controller.alarm_desk import standing
 from controller.ports import Record, Store
-from controller.signals import Latch, Mode
-from controller.why import Names, Teller
+from controller.web.alarms import lines
+from controller.web.chronicle import Chronicle
+from controller.web.points import Keeper, Point, point_of, thinned
+from controller.why import Names
 
-KEPT = 4000
-"""Points that a page can be given at once; older ones are thinned."""
+KEPT = 3000
+"""Points kept; a client that was away for fewer ticks misses none of them."""
+DEEPEST, SHALLOWEST, VALUES = 20_000, 2_000, 2_000_000
+"""How many records back a feed begins: the first, or fewer of a campaign with many cells."""
+NEEDED = {"campaign", "cells", "channels", "loops", "budgets"}
+"""What a `start` row must say for its turns to be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the page is told; plain data."""
+
+    version: str
+    """Changes when the campaign starts anew or takes a changed config: then a page begins from scratch."""
+    points: list[Point]
+    moves: list[dict[str, Any]]
+    """Moves and operators' orders since: id (of the record), time, channel (empty for orders), text."""
+    why: dict[str, str]
+    """Channel -> why it has its present value."""
+    alarms: list[dict[str, Any]]
+    stopped: str
+    """How the campaign's last life ended; empty while it lives."""
 
 
 class Feed:
-    """Points of one journal, newest last; follows it as it grows.
+    """One journal, as it grows.
 
     Parameters
     ----------
     store: opened read only.
-    cell: name of the cell that is shown; None: all cells, as their median (sums of money as sums).
+    cell: name of the cell that is shown; None: all cells, as their median (money as the sum over all in both cases).
     """
 
     def __init__(self, store: Store, cell: str | None = None) -> None:
         self.store, self.cell = store, cell
         self.about: Mapping[str, Any] = {}
-        self.points: deque[dict[str, Any]] = deque(maxlen=KEPT)
-        self.moves: deque[dict[str, Any]] = deque(maxlen=50)
-        self._teller: Teller | None = None
-        self._next = 0
+        """What the journal says of the campaign, as of the last start or reload; empty before the first start."""
+        self._version = ""
+        self._names = Names((), {}, {})
+        self._points: list[Point] = []
+        self._chronicle = Chronicle(cell)
+        self._alarms: list[dict[str, Any]] = []
+        self._stopped = ""
+        self._next = -1
         self._mutex = threading.Lock()
 
-    def follow(self) -> None:
-        """Take in what the journal has got since; called before each answer."""
+    def look(self, after: int = -1, most: int = KEPT) -> Look:
+        """Follow the journal and say what came after record `after`, in about `most` points; raises StoreError."""
         with self._mutex:
-            for record in self.store.records(self._next, ("start", "tick")):
-                self._next = record.number + 1
-                if record.kind == "start":
-                    self._begin(record)
-                elif self._teller is not None:
-                    self._take(record)
+            self._follow()
+            return Look(
+                self._version,
+                thinned([point for point in self._points if point["id"] > after], most),
+                [move for move in self._chronicle.moves if move["id"] > after],
+                self._chronicle.why,
+                self._alarms,
+                self._stopped,
+            )
 
-    def after(self, number: int) -> list[dict[str, Any]]:
-        """Points with a number above `number`."""
-        return [point for point in self.points if point["id"] > number]
+    def _follow(self) -> None:
+        keeper, before = self._enter() if self._next < 0 else None, self._next
+        for record in self.store.records(max(self._next, 0)):
+            self._take(record, keeper)
+            self._next = record.number + 1
+        if self._next != before:
+            last = self.store.last("tick")
+            self._chronicle.settle()
+            self._alarms = lines(standing(self.store), last.data["conditions"] if last else ())
+        if len(self._points) > 2 * KEPT:
+            self._points = thinned(self._points, KEPT)
+
+    def _enter(self) -> Keeper | None:
+        """Before the first look: begin not too far back, knowing the campaign as it was there."""
+        newest, start = self.store.last("tick"), self.store.last("start")
+        if newest is None or start is None:
+            return None
+        depth = min(DEEPEST, max(SHALLOWEST, VALUES // len(start.data["cells"])))
+        self._next = max(newest.number - depth, 0)
+        for record in self.store.records(0, ("start", "config")):
+            if record.number < self._next:
+                self._begin(record)
+        return Keeper(self._next, newest.number, KEPT)
+
+    def _take(self, record: Record, keeper: Keeper | None) -> None:
+        if record.kind in ("start", "config"):
+            self._begin(record)
+        elif record.kind == "stop":
+            self._stopped = str(record.data.get("why", "")) or "stopped"
+        elif record.kind == "tick" and self._version:
+            self._turn(record, keeper)
 
     def _begin(self, record: Record) -> None:
-        self.about = record.data
-        self._teller = Teller(Names.of(record.data), cell=self.cell)
+        """A start says everything anew; a config says what has changed."""
+        about = {**(self.about if record.kind == "config" else {}), **record.data}
+        if about.keys() >= NEEDED:
+            self.about, self._names = about, Names.of(about)
+            self._version = f"{record.number}.{record.time:.3f}"
+            if self.cell not in self._names.cells:
+                self.cell = self._chronicle.cell = None
+            self._stopped = ""
 
-    def _take(self, record: Record) -> None:
-        assert self._teller is not None
-        told = self._teller.tell(record)
-        point = point_of(record, self.about, self._rows())
-        point["why"] = {one.channel: one.sentence for one in told}
-        self.points.append(point)
-        for one in told:
-            if one.moved:
-                self.moves.append({"time": record.time, "channel": one.channel, "why": one.sentence})
-
-    def _rows(self) -> slice | int:
-        names = list(self.about["cells"])
-        return names.index(self.cell) if self.cell in names else slice(None)
-
-
-def point_of(record: Record, about: Mapping[str, Any], rows: slice | int = slice(None)) -> dict[str, Any]:
-    """One tick as the page draws it; NaN becomes null."""
-    columns = {name: np.atleast_1d(column[rows]) for name, column in record.columns.items()}
-    loops = {name: _loop(columns, name, said) for name, said in about["loops"].items()}
-    outputs = {name: _output(columns, name) for name in about["channels"]}
-    budgets = {name: _money(columns, said) for name, said in about["budgets"].items()}
-    return {
-        "id": record.number,
-        "time": record.time,
-        "mode": Mode(int(record.data["mode"])).name.lower(),
-        "gate": record.data["gate"] if not record.data["permitted"] else "",
-        "loops": loops,
-        "outputs": outputs,
-        "budgets": budgets,
-        "conditions": [list(condition) for condition in record.data["conditions"]],
-        "said": list(record.data["said"]),
-    }
-
-
-def _loop(columns: Mapping[str, Array], name: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    sensor = said["measure"]
-    value, setpoint = columns[f"signal.{sensor}.value"], columns[f"setpoint.{name}"]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(setpoint != 0, value / setpoint, np.nan)
-    return {
-        "value": _middle(value),
-        "setpoint": _middle(setpoint),
-        "share": _middle(share),
-        "good_at": _middle(columns[f"signal.{sensor}.good_at"]),
-        "state": Latch(int(columns[f"signal.{sensor}.latch"].max())).name.lower(),
-    }
-
-
-def _output(columns: Mapping[str, Array], name: str) -> dict[str, Any]:
-    return {
-        "applied": _middle(columns[f"applied.{name}"]),
-        "advice": _middle(columns[f"requested.{name}"]),
-        "low": _middle(columns[f"limit.{name}.low"]),
-        "high": _middle(columns[f"limit.{name}.high"]),
-        "mode": Mode(int(np.median(columns[f"mode.{name}"]))).name.lower(),
-        "known": bool(columns[f"known.{name}"].all()),
-    }
-
-
-def _money(columns: Mapping[str, Array], said: Mapping[str, Any]) -> dict[str, Any]:
-    return {what: _sum(columns.get(f"signal.{said[what]}.value")) for what in ("paid", "owed")}
-
-
-def _middle(values: Array) -> float | None:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if known.size else None
-
-
-def _sum(values: Array | None) -> float | None:
-    if values is None:
-        return None
-    known = values[np.isfinite(values)]
-    return float(known.sum()) if known.size else None
-
-
-def thinned(points: list[dict[str, Any]], most: int) -> Iterator[dict[str, Any]]:
-    """At most about `most` points, evenly picked, the newest always among them."""
-    step = max(len(points) // max(most, 1), 1)
-    return (point for n, point in enumerate(points) if (len(points) - 1 - n) % step == 0)
+    def _turn(self, record: Record, keeper: Keeper | None) -> None:
+        self._stopped = ""
+        self._chronicle.take(record, self._names)
+        if keeper is None or keeper.wants(record.number):
+            row = None if self.cell is None else self._names.cells.index(self.cell)
+            self._points.append(point_of(record, self.about, row))

@@ -1,230 +1,195 @@
-// The page: draws what the journal says, and follows it. Asks this host only, and changes nothing.
+// The page: shows what the journal says, and follows it. Asks this host only, and changes nothing.
+
+import { chartsOf } from "./charts.js";
+import { Plot, element } from "./plot.js";
+import { capital, moment, span, standing, word } from "./words.js";
 
 const KEEP = 4000;
-const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const SPANS = [["hour", 3600], ["day", 86400], ["week", 7 * 86400], ["all", Infinity]];
+const SILENT = 40_000; // milliseconds without a word from the host: the stream is dead, whatever the browser thinks
 const $ = (id) => document.getElementById(id);
+const cell = new URLSearchParams(location.search).get("cell");
+const only = cell ? `&cell=${encodeURIComponent(cell)}` : "";
 
-let about = null;
-let zone = "UTC";
-let points = [];
-let cards = [];
+const page = { about: null, version: "", zone: "UTC", points: [], moves: [], why: {}, alarms: [], stopped: "", span: 86400 };
+let plots = [];
+let source = null;
+let heard = 0;
+let arrived = 0;
 
-const number = (value, digits = 0) => value.toLocaleString("en", { maximumFractionDigits: digits });
+// -- showing -------------------------------------------------------------------------------------------------------
 
-function shown(value, unit) {
-  if (value === null || value === undefined) return "–";
-  if (unit === "share") return `${(100 * value).toFixed(2)} %`;
-  return `${number(value, Math.abs(value) < 100 ? 2 : 0)} ${unit}`;
+function range() {
+  const last = page.points.at(-1)?.time ?? 0;
+  const first = Math.max(page.points[0]?.time ?? 0, last - page.span);
+  return [first, last > first ? last : first + 1];
 }
 
-function moment(seconds, style) {
-  return new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...style }).format(new Date(seconds * 1000));
+function show() {
+  const last = page.points.at(-1);
+  alarms();
+  moves();
+  if (!last) { $("standing").textContent = "The journal has no turn yet: the first one is shown as soon as it is made."; return; }
+  const [from] = range();
+  const first = page.points.findIndex((point) => point.time >= from);
+  const seen = page.points.slice(Math.max(first - 1, 0));
+  for (const plot of plots) plot.show(seen, page.why);
+  const [key, sentence] = page.stopped ? ["stopped", `The campaign's daemon has stopped: ${page.stopped}.`] : standing(last, page.about, page.zone);
+  $("standing").textContent = sentence;
+  $("standing").className = key;
+  $("mode").textContent = { held: "held", fallback: "fallback", stopped: "stopped", suspended: "suspended" }[key] ?? (key === "gated" ? "auto, not permitted" : last.mode);
+  $("mode").className = `badge ${key}`;
+  $("clock").textContent = `turn of ${moment(last.time, "full", page.zone)} ${page.zone}`;
+  Object.assign(document.body.dataset, { points: page.points.length, last: last.id, standing: key, mode: last.mode });
 }
 
-function word(name) {
-  return name.replaceAll("_", "-");
-}
-
-function element(tag, attributes = {}, text = "") {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  if (text) made.textContent = text;
-  return made;
-}
-
-// -- charts: each says what its series are, and what its headline is ----------------------------------------------
-
-function kpiChart(name, loop) {
-  const band = 100 * loop.band;
-  return {
-    title: word(name), wide: true, unit: " %",
-    headline: (p) => {
-      const now = p.loops[name];
-      if (now.share === null) return ["–", "no value yet"];
-      const held = now.state === "live" ? "" : ` · ${now.state === "hold" ? "held: no good data" : "fallback: no good data"}`;
-      return [`${(100 * now.share).toFixed(1)} %`,
-        `of target · ${shown(now.value, loop.unit)} against ${shown(now.setpoint, loop.unit)}${band ? ` · band ±${number(band, 1)} %` : ""}${held}`];
-    },
-    series: [
-      { label: "band, high", values: () => 100 + band, width: 0 },
-      { label: "band, low", values: () => 100 - band, width: 0 },
-      { label: "target", values: () => 100, colour: "--target", dash: [6, 4] },
-      { label: "% of target", values: (p) => (p.loops[name].share === null ? null : 100 * p.loops[name].share), colour: "--kpi", width: 2 },
-    ],
-    band: [0, 1],
-  };
-}
-
-function leverChart(name, channel) {
-  const scale = channel.unit === "share" ? 100 : 1;
-  const of = (pick) => (p) => {
-    const value = pick(p.outputs[name]);
-    return value === null ? null : scale * value;
-  };
-  return {
-    title: word(name), unit: channel.unit === "share" ? " %" : ` ${channel.unit}`,
-    headline: (p) => {
-      const now = p.outputs[name];
-      const advice = p.mode !== "auto" && now.advice !== null ? ` · advice ${shown(now.advice, channel.unit)}` : "";
-      const doubt = now.known ? "" : " · not confirmed";
-      return [shown(now.applied, channel.unit), `${now.mode} · allowed ${shown(now.low, channel.unit)} to ${shown(now.high, channel.unit)}${advice}${doubt}`];
-    },
-    series: [
-      { label: "highest allowed", values: of((o) => o.high), colour: "--target", dash: [2, 4], stepped: true },
-      { label: "lowest allowed", values: of((o) => o.low), colour: "--target", dash: [2, 4], stepped: true },
-      { label: "advice", values: of((o) => o.advice), colour: "--lever", dash: [5, 4], stepped: true },
-      { label: "in force", values: of((o) => o.applied), colour: "--lever", width: 2, stepped: true },
-    ],
-  };
-}
-
-function budgetChart(name, budget) {
-  const first = () => points.find((p) => p.budgets[name].paid !== null);
-  const plan = (p) => {
-    if (!about.starts_at || !about.ends_at || budget.plan !== "even") return null;
-    const share = (p.time - about.starts_at) / (about.ends_at - about.starts_at);
-    return budget.total * Math.min(Math.max(share, 0), 1);
-  };
-  const paid = (p) => p.budgets[name].paid;
-  return {
-    title: `${word(name)}, spent`, unit: ` ${budget.currency}`,
-    headline: (p) => {
-      if (!first()) return ["–", "no reading of what was paid"];
-      const owed = p.budgets[name].owed;
-      const debt = owed === null ? "" : ` · ${number(owed)} owed`;
-      const planned = plan(p) === null ? "" : ` · plan ${number(plan(p))}`;
-      return [`${number(paid(p))} ${budget.currency}`, `of ${number(budget.total)}${debt}${planned}`];
-    },
-    series: [
-      { label: "plan", values: plan, colour: "--target", dash: [6, 4] },
-      { label: "paid", values: paid, colour: "--money", width: 2 },
-    ],
-  };
-}
-
-function chartsOf(campaign) {
-  const loops = Object.entries(campaign.loops).map(([name, loop]) => kpiChart(name, loop));
-  const levers = Object.entries(campaign.channels).map(([name, channel]) => leverChart(name, channel));
-  const budgets = Object.entries(campaign.budgets).filter(([, b]) => b.paid).map(([name, budget]) => budgetChart(name, budget));
-  return [...loops, ...levers, ...budgets];
-}
-
-// -- drawing -------------------------------------------------------------------------------------------------------
-
-function axes(chart) {
-  const ink = { stroke: css("--soft"), grid: { stroke: css("--line"), width: 1 }, ticks: { stroke: css("--line") } };
-  const short = (value) => number(value, 2) + (chart.unit.length < 4 ? chart.unit : "");
-  return [
-    { ...ink, values: (u, splits) => splits.map((s) => moment(s, { weekday: "short", hour: "2-digit", minute: "2-digit" })), space: 110 },
-    { ...ink, values: (u, splits) => splits.map(short), size: 72 },
-  ];
-}
-
-function build(chart) {
-  const card = element("article", { class: chart.wide ? "card wide" : "card half" });
-  const head = element("h2");
-  head.append(element("span", {}, chart.title), element("b"), element("span"));
-  const plot = element("div", { class: "plot" });
-  card.append(head, plot);
-  $("charts").append(card);
-  const series = chart.series.map((s) => ({
-    label: s.label, stroke: s.colour ? css(s.colour) : "transparent", width: s.width ?? 1, dash: s.dash, spanGaps: false,
-    points: { show: false }, paths: s.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined,
+function alarms() {
+  $("alarms").replaceChildren(...page.alarms.map((alarm) => {
+    const line = element("div", { class: `alarm ${alarm.over === null ? alarm.severity : "over"}` });
+    const said = element("p");
+    said.append(element("strong", {}, `${capital(alarm.code.replaceAll("_", " "))} (${alarm.severity}): `), alarm.text);
+    line.append(said);
+    const times = alarm.since === null ? "" : `Since ${moment(alarm.since, "full", page.zone)}. `;
+    const end = alarm.over === null ? "" : `Over since ${moment(alarm.over, "full", page.zone)}, and not acknowledged yet. `;
+    const seen = alarm.acked_by ? `Acknowledged by ${alarm.acked_by}. ` : "";
+    const advice = alarm.over === null ? `What follows: ${alarm.consequence}. Do: ${alarm.action}.` : "";
+    line.append(element("p", { class: "quiet" }, `${times}${end}${seen}${advice}`));
+    return line;
   }));
-  const options = {
-    width: plot.clientWidth, height: chart.wide ? 240 : 190, series: [{}, ...series], axes: axes(chart),
-    cursor: { points: { show: false } }, legend: { show: false },
-    bands: chart.band ? [{ series: [chart.band[0] + 1, chart.band[1] + 1], fill: css("--band") }] : [],
-  };
-  const drawn = new uPlot(options, table(chart), plot);
-  new ResizeObserver(() => drawn.setSize({ width: plot.clientWidth, height: options.height })).observe(plot);
-  return { chart, drawn, head };
 }
 
-function table(chart) {
-  return [points.map((p) => p.time), ...chart.series.map((s) => points.map((p) => s.values(p)))];
-}
-
-function draw() {
-  const last = points.at(-1);
-  if (!last) return;
-  for (const { chart, drawn, head } of cards) {
-    drawn.setData(table(chart));
-    const [value, about_] = chart.headline(last);
-    head.children[1].textContent = value;
-    head.children[2].textContent = about_;
-  }
-  $("mode").textContent = last.gate ? `${last.mode}, gate closed` : last.mode;
-  $("mode").className = `badge ${last.gate ? "advise" : last.mode}`;
-  $("clock").textContent = moment(last.time, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-  document.body.dataset.points = String(points.length);
-  document.body.dataset.last = String(last.id);
-  alarms(last);
-}
-
-function alarms(last) {
-  const lines = last.conditions.map(([code, , text]) => {
-    const line = element("p", { class: "alarm" });
-    line.append(element("strong", {}, `${word(code).replaceAll("-", " ")}: `), text);
+function moves() {
+  if (!page.moves.length) return;
+  const day = (at) => moment(at, "day", page.zone);
+  const today = page.points.length ? day(page.points.at(-1).time) : "";
+  $("moves").replaceChildren(...page.moves.slice(-12).reverse().map((move) => {
+    const line = element("li", { class: move.channel ? "move" : "order" });
+    const at = day(move.time) === today ? moment(move.time, "minute", page.zone) : moment(move.time, "full", page.zone);
+    const cut = move.channel ? move.text.indexOf(": ") : -1;
+    const [head, rest] = cut < 0 ? [move.text, ""] : [move.text.slice(0, cut), capital(move.text.slice(cut + 2))];
+    line.append(element("time", { datetime: new Date(move.time * 1000).toISOString() }, at), element("b", {}, head));
+    if (rest) line.append(element("span", {}, rest));
     return line;
-  });
-  $("alarms").replaceChildren(...lines);
+  }));
 }
 
-function tell(moves) {
-  if (!moves.length) return;
-  const lines = moves.slice(-12).reverse().map((move) => {
-    const line = element("li");
-    line.append(element("time", {}, moment(move.time, { weekday: "short", hour: "2-digit", minute: "2-digit" })), move.why);
-    return line;
-  });
-  $("moves").replaceChildren(...lines);
+// -- choosing ------------------------------------------------------------------------------------------------------
+
+function spans() {
+  $("spans").replaceChildren(...SPANS.map(([name, seconds]) => {
+    const button = element("button", { type: "button", "aria-pressed": String(page.span === seconds) }, name);
+    button.addEventListener("click", () => { page.span = seconds; spans(); show(); });
+    return button;
+  }));
+}
+
+function cells() {
+  const names = page.about.cells;
+  $("cells").hidden = names.length < 2;
+  if (names.length < 2) return;
+  const choice = $("cells").querySelector("select");
+  const every = element("option", { value: "" }, `all ${names.length}: their median, and money as their sum`);
+  choice.replaceChildren(every, ...names.map((name) => element("option", { value: name }, name)));
+  choice.value = page.about.cell ?? "";
+  choice.onchange = () => { location.search = choice.value ? `?cell=${encodeURIComponent(choice.value)}` : ""; };
 }
 
 // -- following -----------------------------------------------------------------------------------------------------
 
-let told = [];
-let waiting = false;
+function take(news) {
+  const last = page.points.at(-1)?.id ?? -1;
+  const fresh = news.points.filter((point) => point.id > last);
+  if (fresh.length) arrived = performance.now();
+  page.points.push(...fresh);
+  if (page.points.length > KEEP) page.points = page.points.filter((_, n) => n % 2 === 0 || n > KEEP / 2);
+  const told = page.moves.at(-1)?.id ?? -1;
+  page.moves = [...page.moves, ...news.moves.filter((move) => move.id > told)].slice(-50);
+  Object.assign(page, { why: news.why, alarms: news.alarms, stopped: news.stopped });
+}
 
-function take(point) {
-  const before = points.at(-1);
-  if (before && point.id <= before.id) return;
-  points.push(point);
-  if (points.length > KEEP) points = points.filter((_, n) => n % 2 === 0 || n > KEEP - 500);
-  for (const [name, output] of Object.entries(point.outputs)) {
-    if (before && before.outputs[name] && output.applied !== before.outputs[name].applied) {
-      told.push({ time: point.time, channel: name, why: point.why[name] });
-    }
-  }
-  told = told.slice(-50);
-  if (!waiting) {
-    waiting = true;
-    requestAnimationFrame(() => { waiting = false; draw(); tell(told); });
-  }
+let drawing = false;
+
+function soon() {
+  if (drawing) return;
+  drawing = true;
+  requestAnimationFrame(() => { drawing = false; show(); });
+}
+
+function link(state, text) {
+  $("link").textContent = text;
+  $("lost").hidden = state === "live";
+  $("lost").textContent = text;
+  document.body.dataset.link = state;
+}
+
+function later(text) {
+  source?.close();
+  source = null;
+  link("lost", `${text}. What you see is old; trying again.`);
+  setTimeout(begin, 2000);
 }
 
 function follow() {
-  const source = new EventSource(`/api/stream?after=${points.at(-1)?.id ?? -1}`);
-  source.onopen = () => { $("link").textContent = "live"; $("link").className = ""; };
-  source.onerror = () => { $("link").textContent = "connection lost, trying again"; $("link").className = "lost"; };
-  source.onmessage = (event) => take(JSON.parse(event.data));
+  const after = page.points.at(-1)?.id ?? -1;
+  source = new EventSource(`api/stream?after=${after}&version=${encodeURIComponent(page.version)}${only}`);
+  const hear = (act) => (event) => { heard = performance.now(); act(event); };
+  source.onopen = hear(() => link("live", "live"));
+  source.onmessage = hear((event) => { take(JSON.parse(event.data)); soon(); });
+  source.addEventListener("beat", hear(() => {}));
+  source.addEventListener("anew", () => { source.close(); begin(); });
+  source.addEventListener("trouble", (event) => later(capital(JSON.parse(event.data).text)));
+  source.onerror = () => {
+    if (source?.readyState === EventSource.CLOSED) later("The connection is lost");
+    else link("lost", "The connection to the daemon is lost. What you see is old; trying again.");
+  };
+}
+
+// A quiet stream: dead, or a loop that makes no turns.
+function watch() {
+  if (!source || source.readyState !== EventSource.OPEN) return;
+  if (performance.now() - heard > SILENT) { later("Nothing has been heard from the daemon for a while"); return; }
+  const quiet = (performance.now() - arrived) / 1000;
+  const slow = page.about.scan && quiet > 3 * page.about.scan + 10 && !page.stopped;
+  if (slow) link("slow", `No turn for ${span(quiet)}; one is due every ${span(page.about.scan)}. What you see is old.`);
+  else if (document.body.dataset.link === "slow") link("live", "live");
+}
+
+async function asked() {
+  try {
+    const answer = await fetch(`api/history?${only.slice(1)}`);
+    if (answer.ok) return await answer.json();
+    later(`The page's host says: ${(await answer.text()).trim()}`);
+  } catch {
+    later("The daemon does not answer");
+  }
+  return null;
 }
 
 async function begin() {
-  about = await (await fetch("/api/campaign")).json();
-  if (!about.campaign) { setTimeout(begin, 1000); return; }
-  zone = (about.zones || ["UTC"])[0];
-  const history = await (await fetch("/api/history")).json();
-  points = history.points;
-  told = history.moves;
-  document.title = `${about.campaign} · Setpoint`;
-  $("campaign").textContent = word(about.campaign);
-  if (about.note) { $("note").hidden = false; $("note").textContent = about.note; }
-  cards = chartsOf(about).map(build);
-  draw();
-  tell(told);
+  const answer = await asked();
+  if (answer) start(answer);
+}
+
+function start({ version, campaign, ...news }) {
+  Object.assign(page, { about: campaign, version, zone: (campaign.zones || ["UTC"])[0], points: [], moves: [] });
+  plots.forEach((plot) => plot.remove());
+  plots = [];
+  take(news);
+  arrived = heard = performance.now();
+  document.querySelector("nav").hidden = !version;
+  if (version) {
+    document.title = `${campaign.campaign} · Setpoint`;
+    $("campaign").textContent = word(campaign.campaign);
+    $("note").hidden = !campaign.note;
+    $("note").textContent = campaign.note ?? "";
+    spans();
+    cells();
+    plots = chartsOf(campaign, page.zone).map((chart) => new Plot(chart, $("charts"), page.zone, range));
+  }
+  show();
   follow();
 }
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => location.reload());
+setInterval(watch, 1000);
 begin();
