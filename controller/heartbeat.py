@@ -7,7 +7,7 @@ fallback replaces the last order and never one that comes after it. Written by t
 read by watchdog.py; reads no clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from controller.cells import Array, Bools, Cells
-from controller.dispatch import Dispatcher, Epochs
+from controller.dispatch import Epochs
 from controller.io.files import read_limited, write_atomic
 from controller.io.strict_json import BadJson, number_of, read_json, write_json
+from controller.parts import Parts
 from controller.signals import Epoch
 from controller.turn import Turn
 
@@ -87,40 +88,37 @@ def _pulse(entry: Any, cells: Cells) -> Pulse:
 
 
 class Heart:
-    """Writes a heartbeat after each turn.
+    """Writes a heartbeat after each turn, where a watchdog keeps any lease.
 
     Parameters
     ----------
     path: the file.
-    campaign, cells: of the loop.
-    dispatchers: of the actuators whose lease a watchdog keeps.
-    epochs: of the loop, from which one is reserved for each standing order.
+    parts: gives the parts of the loop that runs now, since a reload swaps them.
+    kept: gives the names of the actuators whose lease a watchdog keeps now.
     """
 
-    def __init__(
-        self, path: Path, campaign: str, cells: Cells, dispatchers: Mapping[str, Dispatcher], epochs: Epochs
-    ) -> None:
-        self.path, self.campaign, self.cells = path, campaign, cells
-        self.dispatchers, self.epochs = dispatchers, epochs
+    def __init__(self, path: Path, parts: Callable[[], Parts], kept: Callable[[], Collection[str]]) -> None:
+        self.path, self.parts, self.kept = path, parts, kept
         self._reserved: dict[str, tuple[str, Epoch]] = {}
 
     def __call__(self, turn: Turn) -> None:
         """Write the beat of one turn; raises OSError."""
-        beat = Beat(self.campaign, turn.tick.time, dict(self._pulses()))
-        write_atomic(self.path, beat.written(self.cells), durable=False)
+        kept, parts = self.kept(), self.parts()
+        if kept:
+            beat = Beat(parts.campaign, turn.tick.time, dict(self._pulses(parts, kept)))
+            write_atomic(self.path, beat.written(parts.cells), durable=False)
 
-    def _pulses(self) -> list[tuple[str, Pulse]]:
-        found = []
-        for name, dispatcher in self.dispatchers.items():
-            order = dispatcher.standing
+    def _pulses(self, parts: Parts, kept: Collection[str]) -> Iterator[tuple[str, Pulse]]:
+        for name in kept:
+            order = parts.dispatchers[name].standing
             if order is not None and order.lease is not None:
-                suspend = np.zeros(len(self.cells), np.bool_) if order.suspend is None else order.suspend
-                found.append((name, Pulse(self._epoch(name, order.id), order.lease, order.fallback, suspend)))
-        return found
+                suspend = np.zeros(len(parts.cells), np.bool_) if order.suspend is None else order.suspend
+                epoch = self._epoch(name, order.id, parts.epochs)
+                yield name, Pulse(epoch, order.lease, order.fallback, suspend)
 
-    def _epoch(self, name: str, order: str) -> Epoch:
+    def _epoch(self, name: str, order: str, epochs: Epochs) -> Epoch:
         """The epoch reserved for the fallback of one order; a new one for each order."""
         held = self._reserved.get(name)
         if held is None or held[0] != order:
-            held = self._reserved[name] = (order, self.epochs.next())
+            held = self._reserved[name] = (order, epochs.next())
         return held[1]

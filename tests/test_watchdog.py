@@ -222,7 +222,7 @@ def test_the_runner_looks_until_it_is_told_to_stop(night):
 def test_the_heart_reserves_an_epoch_between_the_order_it_sent_and_the_next(tmp_path):
     run = World(campaign_with(POLICIES["updown"]), Cells(("all",)))
     parts = run.loop.parts
-    heart = Heart(tmp_path / "beat", parts.campaign, parts.cells, parts.dispatchers, parts.epochs)
+    heart = Heart(tmp_path / "beat", lambda: parts, lambda: ("win_rate",))
     sent: list[Epoch] = []
     for _ in range(60):
         turn = run.turn()
@@ -239,3 +239,10 @@ def test_the_heart_reserves_an_epoch_between_the_order_it_sent_and_the_next(tmp_
         sent += [standing.epoch, pulse.epoch]
     assert list(dict.fromkeys(sent)) == sorted(set(sent))
     assert len(set(sent)) > 4
+
+
+def test_where_no_watchdog_is_asked_for_no_file_is_written(tmp_path):
+    run = World(campaign_with(POLICIES["fixed"]), Cells(("all",)))
+    heart = Heart(tmp_path / "beat", lambda: run.loop.parts, tuple)
+    heart(run.turn())
+    assert not heart.path.exists()

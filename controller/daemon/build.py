@@ -25,6 +25,7 @@ from controller.daemon.serving import Server
 from controller.daemon.watchers import Watch, watch
 from controller.errors import SetpointError
 from controller.gates import LiveGate
+from controller.heartbeat import Heart
 from controller.life import begin
 from controller.live import actuators_of, sensors_of
 from controller.plan import Campaign
@@ -69,9 +70,12 @@ def build(file: Path, plan: DaemonPlan, clock: Clock, environ: Mapping[str, str]
     watchers = watch(loop, plan, schedule, clock, environ)
     watchers.desk.resume()
     housekeeping = Housekeeping(store, plan.store, watchers.postman.submit)
+    heart = Heart(
+        Path(plan.watchdog.heartbeat.path), lambda: service.loop.parts, lambda: _kept(reloading.running)
+    )
     service = Service(
         loop,
-        (watchers.look_at_oneself, watchers.desk, watchers.telemetry, housekeeping),
+        (watchers.look_at_oneself, watchers.desk, watchers.telemetry, housekeeping, heart),
         watchers.handlers(),
         watchers.extra,
     )
@@ -90,6 +94,11 @@ def build(file: Path, plan: DaemonPlan, clock: Clock, environ: Mapping[str, str]
         leave=lambda: watchers.postman.shutdown(wait=False, cancel_futures=True),
     )
     return Built(daemon, service, watchers, found, shown, metrics, campaign)
+
+
+def _kept(campaign: Campaign) -> tuple[str, ...]:
+    """Actuators whose lease a watchdog keeps."""
+    return tuple(name for name, entry in campaign.actuators.items() if entry.lease_by == "watchdog")
 
 
 @dataclass(slots=True)
