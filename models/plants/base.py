@@ -68,7 +68,10 @@ class Plant(Protocol):
     def signals(self) -> Mapping[str, Signal]: ...
 
     def start(self, inputs: State, dt: float) -> State:
-        """The state after `inputs` had stood for ever; dt: seconds of the steps to come; ValueError on a bad step."""
+        """The state where people have known `inputs` for ever and nothing is issued yet.
+
+        dt: seconds of the steps to come; ValueError where it does not divide a dead time.
+        """
         ...
 
     def step(self, state: State, inputs: State, luck: Luck, dt: float) -> tuple[State, State]:
@@ -96,5 +99,8 @@ class Part(Protocol):
         ...
 
     def settle(self, state: State, inputs: State, sales: State, luck: Luck, dt: float) -> tuple[State, State]:
-        """The part of the state that depends on sales (`units_scanned`, `baskets`), and the signals of the step."""
+        """The part of the state that depends on sales, and the signals of the step.
+
+        `sales` holds `units_scanned`, `baskets`, and `mood`: the factor of the disturbance, mean one.
+        """
         ...

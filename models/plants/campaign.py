@@ -77,11 +77,13 @@ class CampaignPlant:
     def step(self, state: State, inputs: State, luck: Luck, dt: float) -> tuple[State, State]:
         log = disturbance.ar1(state["log"], luck("disturbance"), self.sd, self.half_life, dt)
         own, lift = self._lifts(state, inputs, dt)
-        mean = inputs["demand"] * (dt / 3600.0) * disturbance.factor(log, self.sd) * (1.0 + lift)
+        mood = disturbance.factor(log, self.sd)
+        mean = inputs["demand"] * (dt / 3600.0) * mood * (1.0 + lift)
         units = negative_binomial(luck("units_scanned"), mean, self.dispersion)
         baskets = binomial(luck("baskets"), units, np.full_like(units, self.baskets_a_unit))
         sales: dict[str, Floats] = {"units_scanned": units, "baskets": baskets}
         after, signals = {"log": log}, dict(sales)
+        sales["mood"] = mood
         for name, part in self.parts.items():
             kept, said = part.settle(own[name], inputs, sales, luck, dt)
             after |= _prefixed(name, kept)

@@ -30,21 +30,19 @@ DELAY = Parameter(
 HALF_LIFE = Parameter(
     12 * 3600.0, 3600.0, 21 * 86_400.0, "s", "proposal; 2.5 weeks for mailed coupons (the same)", True
 )
-ISSUED = Parameter(0.5, 0.0, 1.0, "share of baskets", "proposal: every second receipt carries one")
+ISSUED = Parameter(0.2, 0.0, 1.0, "share of baskets", "proposal: every fifth receipt carries one")
 TAKEN = Parameter(
-    0.3,
-    0.002,
     0.4,
+    0.002,
+    0.6,
     "share of coupons",
     "0.2 % to 16.6 % across channels at usual values; here at an endless one",
     True,
 )
 REDEEM_HALF_LIFE = Parameter(
-    86_400.0, 3600.0, 21 * 86_400.0, "s", "proposal for a coupon in an app; mailed ones: 2.5 weeks"
+    43_200.0, 3600.0, 21 * 86_400.0, "s", "proposal for a coupon in an app; mailed ones: 2.5 weeks"
 )
-LAPSE_HALF_LIFE = Parameter(
-    7 * 86_400.0, 86_400.0, 60 * 86_400.0, "s", "proposal: validity of about two weeks"
-)
+LAPSE_HALF_LIFE = Parameter(4 * 86_400.0, 86_400.0, 60 * 86_400.0, "s", "proposal: validity of a week or two")
 
 RESPONSE = Response(
     top=TOP.value, half=HALF.value, slope=SLOPE.value, delay=DELAY.value, half_life=HALF_LIFE.value

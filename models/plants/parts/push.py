@@ -1,7 +1,8 @@
 """Push messages: opens lift sales, fatigue lowers opens, and tired people switch messages off.
 
 The frequency is messages a week to each person still reachable. What was sent is remembered (models.response.fatigue),
-makes the next message less likely to be opened and its reader more likely to opt out; those who opted out are lost to
+makes the next message less likely to be opened and its reader more likely to opt out (opens also share the
+disturbance of sales); those who opted out are lost to
 the lever, and a trickle of new people opts in. So more is better only up to a point, and the long run is worse than the
 short run shows. Called by the plants; calls models.counts, models.response and parts.response.
 """
@@ -85,11 +86,10 @@ class Push:
         return {**state, **moved, "tired": tired}, lift
 
     def settle(self, state: State, inputs: State, sales: State, luck: Luck, dt: float) -> tuple[State, State]:
-        del sales  # messages go out whether or not anything is sold
         reach, tired = state["reach"], state["tired"]
         each = inputs["push_frequency"] * (dt / WEEK)
         sent = poisson(luck("pushes_sent"), reach * each)
-        opens = binomial(luck("opens"), sent, self._open(tired))
+        opens = binomial(luck("opens"), sent, np.minimum(self._open(tired) * sales["mood"], 1.0))
         out = binomial(luck("opt_outs"), reach, opt_out.opt_out_chance(tired, each, self.hazard, self.kappa))
         missing = np.maximum(np.floor(inputs["people"] * self.opted_in) - reach, 0.0)
         back = binomial(
