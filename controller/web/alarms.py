@@ -4,10 +4,10 @@ Called by the feed; pure. A turn's word is shown at once, before the book has wr
 wants to hold for a while first, or calls the same fault as a graver one, is left out until the book raises it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from controller.alarm import Alarm, State
+from controller.alarm import Alarm, Key, State
 from controller.alarm_table import Entry, entry_of
 
 _SHOWN = (State.UNACKED, State.ACKED, State.RETURNED)
@@ -16,21 +16,20 @@ _SHOWN = (State.UNACKED, State.ACKED, State.RETURNED)
 def lines(alarms: Iterable[Alarm], conditions: Iterable[Sequence[str]]) -> list[dict[str, Any]]:
     """What stands now, gravest first; `conditions` are [code, subject, text] of the newest turn."""
     booked = {alarm.key: alarm for alarm in alarms}
-    shown = [_of_book(alarm) for alarm in booked.values() if alarm.state in _SHOWN]
-    shown += [_of_turn(*said) for said in _news(booked, conditions)]
+    said = {(code, subject): text for code, subject, text in conditions}
+    there = set(said) | {key for key, alarm in booked.items() if alarm.active}
+    shown = [_of_book(a) for a in booked.values() if a.state in _SHOWN and not _hidden(a.key, there)]
+    shown += [_of_turn(*key, said[key]) for key in said if key not in booked and not _early(key, there)]
     return sorted(shown, key=lambda line: (line["over"] is not None, line["rank"]))
 
 
-def _news(
-    booked: dict[tuple[str, str], Alarm], conditions: Iterable[Sequence[str]]
-) -> Iterator[tuple[str, str, str]]:
-    said = {(code, subject): text for code, subject, text in conditions}
-    there = set(said) | {key for key, alarm in booked.items() if alarm.active}
-    for (code, subject), text in said.items():
-        entry = entry_of(code)
-        hidden = entry.on_delay > 0 or any((graver, subject) in there for graver in entry.unless)
-        if (code, subject) not in booked and not hidden:
-            yield code, subject, text
+def _hidden(key: Key, there: Collection[Key]) -> bool:
+    """True where a graver alarm says the same."""
+    return any((graver, key[1]) in there for graver in entry_of(key[0]).unless)
+
+
+def _early(key: Key, there: Collection[Key]) -> bool:
+    return entry_of(key[0]).on_delay > 0 or _hidden(key, there)
 
 
 def _of_book(alarm: Alarm) -> dict[str, Any]:

@@ -91,7 +91,9 @@ class Views:
             if cell not in self.whole.about.get("cells", ()):
                 self.whole.look()
             if cell not in self.whole.about.get("cells", ()):
-                raise HTTPException(404, "the campaign has no such cell")
+                raise HTTPException(
+                    404, "the campaign has no cell of this name; without ?cell= the page shows all"
+                )
             found = self._single.pop(cell, None) or Feed(self.whole.store, cell)
             self._single[cell] = found
             if len(self._single) > CELLS:

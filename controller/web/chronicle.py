@@ -15,7 +15,7 @@ from controller.ports import Record
 from controller.signals import Reason
 from controller.why import Explanation, Names, Past, Summary, Teller
 
-TOLD = 50
+TOLD = 100
 """Moves kept with their sentences."""
 _LASTING = {Reason.FOLLOWED, Reason.LIMITED_LOW, Reason.LIMITED_HIGH, Reason.DWELL}
 """Reasons whose sentence still holds while the loop's next execution is not due."""
@@ -57,7 +57,7 @@ class Chronicle:
     def __init__(self, cell: str | None = None) -> None:
         self.cell = cell
         self.moves: deque[dict[str, Any]] = deque(maxlen=TOLD)
-        """Moves and operators' orders: id (of the record), time, channel (empty for orders), text."""
+        """Moves and operators' orders, oldest first; see `_order` and `_move`."""
         self._past = Past()
         self._waiting: deque[Moment] = deque(maxlen=TOLD)
         self._newest: Moment | None = None
@@ -78,10 +78,8 @@ class Chronicle:
     def settle(self) -> None:
         """Find the words for what has been taken."""
         for at in self._waiting:
-            about = {"id": at.record.number, "time": at.record.time}
-            texts = [("", said) for said in at.record.data["said"]]
-            texts += [(told.channel, told.sentence) for told in at.told(self.cell) if told.moved]
-            self.moves.extend({**about, "channel": name, "text": text} for name, text in texts)
+            self.moves.extend(_order(at.record, said) for said in at.record.data["said"])
+            self.moves.extend(_move(at.record, told) for told in at.told(self.cell) if told.moved)
         if self._newest is not None:
             self._why = dict(self._reasons(self._newest.told(self.cell)))
         self._waiting.clear()
@@ -95,3 +93,17 @@ class Chronicle:
                 yield one.channel, (one.sentence, one.moved or bool(reasons & _LASTING))
             elif before[1]:
                 yield one.channel, before
+
+
+def _order(record: Record, said: str) -> dict[str, Any]:
+    """What an operator's order did, or that one ran out."""
+    return {"id": record.number, "time": record.time, "channel": "", "text": said}
+
+
+def _move(record: Record, told: Told) -> dict[str, Any]:
+    """A move, with what it takes to tell a run of small ones as one: of one cell its values, of many their count."""
+    line = {**_order(record, told.sentence), "channel": told.channel}
+    if isinstance(told, Summary):
+        count = told.raised + told.lowered + told.stayed
+        return {**line, "raised": told.raised, "lowered": told.lowered, "cells": count}
+    return {**line, "before": told.before, "after": told.after, "reason": told.reason.name.lower()}

@@ -33,7 +33,8 @@ class Look:
     """Changes when the campaign starts anew or takes a changed config: then a page begins from scratch."""
     points: list[Point]
     moves: list[dict[str, Any]]
-    """Moves and operators' orders since: id (of the record), time, channel (empty for orders), text."""
+    """Moves and operators' orders since: id (of the record), time, channel (empty for orders), text; of a single
+    cell's move before, after and reason, of many cells' raised, lowered and cells."""
     why: dict[str, str]
     """Channel -> why it has its present value."""
     alarms: list[dict[str, Any]]

@@ -25,7 +25,7 @@ function kpi(name, about, zone) {
   const [low, high] = bounds(loop);
   const of = (p) => p.loops[name];
   return {
-    title: `${word(name)}, % of target`, wide: true, suffix: " %", decimals: 1,
+    title: `${word(name)} against target`, wide: true, suffix: " %", decimals: 1,
     headline: (p) => {
       const now = of(p);
       if (!now || now.value === null) return { value: "–", chip: ["no value yet", "warn"], text: `target ${level(now?.setpoint, loop.unit)}` };
@@ -54,13 +54,14 @@ function lever(name, about) {
   const { unit } = about.channels[name];
   const scale = unit === "share" ? 100 : 1;
   const line = (pick) => (p) => times(scale, p.outputs[name]?.[pick]);
+  const acts = (p) => p.mode === "auto" && !p.gate;
   const loops = Object.entries(about.loops).filter(([, loop]) => loop.channels.includes(name)).map(([loop]) => loop);
   return {
     title: word(name), suffix: unit === "share" ? " %" : unit === "count" ? "" : ` ${unit}`, decimals: 2, why: name,
     headline: (p) => {
       const now = p.outputs[name];
       if (!now) return { value: "–", chip: ["", ""], text: "" };
-      const advice = now.mode !== "auto" && now.advice !== null && now.advice !== now.applied ? ` · auto would set ${level(now.advice, unit)}` : "";
+      const advice = !acts(p) && now.advice !== null && now.advice !== now.applied ? ` · auto would set ${level(now.advice, unit)}` : "";
       const doubt = now.known ? "" : " · not confirmed by its target";
       const tone = { fallback: "bad", suspended: "bad" }[now.reason] ?? "warn";
       return {
@@ -71,7 +72,7 @@ function lever(name, about) {
     lines: [
       { label: "most allowed", values: line("high"), colour: "--target", dash: [2, 4], stepped: true },
       { label: "least allowed", values: line("low"), colour: "--target", dash: [2, 4], stepped: true },
-      { label: "advice", values: (p) => (p.outputs[name]?.mode === "auto" ? null : line("advice")(p)), colour: "--advice", dash: [5, 4], stepped: true },
+      { label: "advice", values: (p) => (acts(p) ? null : line("advice")(p)), colour: "--advice", dash: [5, 4], stepped: true },
       { label: "in force", values: line("applied"), colour: "--lever", width: 2, stepped: true },
     ],
     lost: (p) => loops.some((loop) => p.loops[loop] && p.loops[loop].state !== "live"),

@@ -1,10 +1,12 @@
 // The page: shows what the journal says, and follows it. Asks this host only, and changes nothing.
 
 import { chartsOf } from "./charts.js";
+import { runs, told } from "./moves.js";
 import { Plot, element } from "./plot.js";
 import { capital, moment, span, standing, word } from "./words.js";
 
 const KEEP = 4000;
+const TOLD = 100;
 const SPANS = [["hour", 3600], ["day", 86400], ["week", 7 * 86400], ["all", Infinity]];
 const SILENT = 40_000; // milliseconds without a word from the host: the stream is dead, whatever the browser thinks
 const $ = (id) => document.getElementById(id);
@@ -39,7 +41,7 @@ function show() {
   $("standing").className = key;
   $("mode").textContent = { held: "held", fallback: "fallback", stopped: "stopped", suspended: "suspended" }[key] ?? (key === "gated" ? "auto, not permitted" : last.mode);
   $("mode").className = `badge ${key}`;
-  $("clock").textContent = `turn of ${moment(last.time, "full", page.zone)} ${page.zone}`;
+  $("clock").textContent = `as of ${moment(last.time, "full", page.zone)} ${page.zone}`;
   Object.assign(document.body.dataset, { points: page.points.length, last: last.id, standing: key, mode: last.mode });
 }
 
@@ -50,7 +52,7 @@ function alarms() {
     said.append(element("strong", {}, `${capital(alarm.code.replaceAll("_", " "))} (${alarm.severity}): `), alarm.text);
     line.append(said);
     const times = alarm.since === null ? "" : `Since ${moment(alarm.since, "full", page.zone)}. `;
-    const end = alarm.over === null ? "" : `Over since ${moment(alarm.over, "full", page.zone)}, and not acknowledged yet. `;
+    const end = alarm.over === null ? "" : `Over since ${moment(alarm.over, "full", page.zone)}, and nobody has acknowledged it yet (setpoint ack). `;
     const seen = alarm.acked_by ? `Acknowledged by ${alarm.acked_by}. ` : "";
     const advice = alarm.over === null ? `What follows: ${alarm.consequence}. Do: ${alarm.action}.` : "";
     line.append(element("p", { class: "quiet" }, `${times}${end}${seen}${advice}`));
@@ -62,12 +64,12 @@ function moves() {
   if (!page.moves.length) return;
   const day = (at) => moment(at, "day", page.zone);
   const today = page.points.length ? day(page.points.at(-1).time) : "";
-  $("moves").replaceChildren(...page.moves.slice(-12).reverse().map((move) => {
-    const line = element("li", { class: move.channel ? "move" : "order" });
-    const at = day(move.time) === today ? moment(move.time, "minute", page.zone) : moment(move.time, "full", page.zone);
-    const cut = move.channel ? move.text.indexOf(": ") : -1;
-    const [head, rest] = cut < 0 ? [move.text, ""] : [move.text.slice(0, cut), capital(move.text.slice(cut + 2))];
-    line.append(element("time", { datetime: new Date(move.time * 1000).toISOString() }, at), element("b", {}, head));
+  const clock = (at) => moment(at, day(at) === today ? "minute" : "full", page.zone);
+  $("moves").replaceChildren(...runs(page.moves).slice(-12).reverse().map((run) => {
+    const [head, rest] = told(run, page.about.channels, clock);
+    const line = element("li", { class: run.at(-1).channel ? "move" : "order" });
+    const { time } = run.at(-1);
+    line.append(element("time", { datetime: new Date(time * 1000).toISOString() }, clock(time)), element("b", {}, head));
     if (rest) line.append(element("span", {}, rest));
     return line;
   }));
@@ -102,8 +104,8 @@ function take(news) {
   if (fresh.length) arrived = performance.now();
   page.points.push(...fresh);
   if (page.points.length > KEEP) page.points = page.points.filter((_, n) => n % 2 === 0 || n > KEEP / 2);
-  const told = page.moves.at(-1)?.id ?? -1;
-  page.moves = [...page.moves, ...news.moves.filter((move) => move.id > told)].slice(-50);
+  const newest = page.moves.at(-1)?.id ?? -1;
+  page.moves = [...page.moves, ...news.moves.filter((move) => move.id > newest)].slice(-TOLD);
   Object.assign(page, { why: news.why, alarms: news.alarms, stopped: news.stopped });
 }
 
@@ -125,7 +127,7 @@ function link(state, text) {
 function later(text) {
   source?.close();
   source = null;
-  link("lost", `${text}. What you see is old; trying again.`);
+  link("lost", `${text}. ${page.points.length ? "What you see is old; trying again" : "Trying again"}.`);
   setTimeout(begin, 2000);
 }
 
@@ -158,7 +160,7 @@ async function asked() {
   try {
     const answer = await fetch(`api/history?${only.slice(1)}`);
     if (answer.ok) return await answer.json();
-    later(`The page's host says: ${(await answer.text()).trim()}`);
+    later(capital((await answer.text()).trim()));
   } catch {
     later("The daemon does not answer");
   }

@@ -22,14 +22,14 @@ function axes(chart, zone) {
     return splits.map((at) => moment(at, style, zone));
   };
   const values = (u, splits) => splits.map((value) => number(value, 2) + (chart.suffix.length < 4 ? chart.suffix : ""));
-  return [{ ...ink, values: marks, space: 90 }, { ...ink, values, size: 64 }];
+  return [{ ...ink, values: marks, space: 90, size: 30 }, { ...ink, values, size: 64 }];
 }
 
 function line(chart, given) {
-  const value = (u, v) => (v === null || v === undefined ? "–" : number(v, chart.decimals) + chart.suffix);
+  const value = (u, v) => (v === null || v === undefined ? "" : number(v, chart.decimals) + chart.suffix);
   return {
     label: given.label, stroke: given.colour ? css(given.colour) : "transparent", width: given.width ?? 1, dash: given.dash, value,
-    class: given.hidden ? "unnamed" : "named", auto: !given.hidden, points: { show: false },
+    auto: !given.hidden, points: { show: false },
     paths: given.stepped ? uPlot.paths.stepped({ align: 1 }) : undefined,
   };
 }
@@ -57,7 +57,8 @@ export class Plot {
     const head = element("h2");
     head.append(element("span", {}, chart.title), this.value, this.chip);
     this.place = element("div", { class: "plot" });
-    this.card.append(head, this.text, this.place, this.why);
+    this.shaded = element("p", { class: "facts" }, "Shaded: no believable data.");
+    this.card.append(head, this.text, this.place, this.shaded, this.why);
     place.append(this.card);
     this.drawn = this.made(zone, range);
     this.observer = new ResizeObserver(() => this.fit());
@@ -68,7 +69,7 @@ export class Plot {
     const { chart } = this;
     const options = {
       width: Math.max(this.place.clientWidth, 50), height: chart.wide ? 230 : 180, axes: axes(chart, zone),
-      series: [{ value: (u, at) => (at === null || at === undefined ? "" : moment(at, "full", zone)) }, ...chart.lines.map((given) => line(chart, given))],
+      series: [{ label: "\u00a0", value: (u, at) => (at === null || at === undefined ? "" : moment(at, "full", zone)) }, ...chart.lines.map((given) => line(chart, given))],
       scales: { x: { time: true, range }, y: { range: room(chart) } }, cursor: { points: { show: false }, drag: { x: false, y: false } },
       tzDate: (at) => uPlot.tzDate(new Date(at * 1000), zone),
       bands: chart.band ? [{ series: [chart.band[0], chart.band[1]], fill: css("--band") }] : [],
@@ -100,7 +101,10 @@ export class Plot {
 
   show(points, why) {
     this.points = points;
-    this.drawn.setData(this.columns());
+    const columns = this.columns();
+    this.drawn.setData(columns);
+    this.name(columns);
+    this.shaded.hidden = !this.chart.lost || !points.some(this.chart.lost);
     const last = points.at(-1);
     if (!last) return;
     const { value, chip: [said, tone], text } = this.chart.headline(last);
@@ -109,6 +113,13 @@ export class Plot {
     this.chip.className = `chip ${tone}`;
     this.text.textContent = text;
     this.why.textContent = this.chart.why ? why[this.chart.why] ?? "" : "";
+  }
+
+  // The legend names the lines that are there.
+  name(columns) {
+    this.drawn.root.querySelectorAll(".u-series").forEach((row, n) => {
+      row.hidden = n > 0 && (this.chart.lines[n - 1].hidden || columns[n].every((value) => value === null));
+    });
   }
 
   remove() {
