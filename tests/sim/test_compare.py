@@ -19,7 +19,7 @@ SHIPPED = ("cap_lottery", "coupon_value", "push_frequency")
 @pytest.fixture(scope="module", params=SHIPPED)
 def table(request):
     campaign = replace(load(f"configs/{request.param}.yaml"), mode="advise")
-    return compare(campaign, weeks=0.5, seeds=2)
+    return compare(campaign, weeks=0.3, seeds=2)
 
 
 def test_every_shipped_campaign_has_every_row(table):
