@@ -47,25 +47,47 @@ def simulated(
 
     `cells` are the campaign's own or replicas of them; `keys` says whose luck each has (see Market).
     """
+    market, settings = market_of(
+        campaign, draws, start=start, cells=cells, keys=keys, disturbances=disturbances
+    )
+    return Simulated(market, sensors_on(campaign, market), actuators_on(campaign, market), settings)
+
+
+def market_of(
+    campaign: Campaign,
+    draws: Draws,
+    *,
+    start: float,
+    cells: Cells | None = None,
+    keys: Uint64 | None = None,
+    disturbances: Iterable[Disturbance] = (),
+    keep: float | None = None,
+    partly: bool = False,
+) -> tuple[Market, Settings]:
+    """The market alone, without ports; see `simulated`.
+
+    `keep` is how many seconds of it can be read back, None: as far as the campaign looks; with `partly`, sensors and
+    actuators of the campaign may stand for nothing in it.
+    """
     if campaign.market is None:
         raise SetpointError(
             f"{campaign.campaign}: no market in this file; add market: {{kind: ...}} to simulate it"
         )
     settings = settings_of(campaign.market)
     plant = plant_of(campaign.market, settings)
-    _check(campaign, plant)
+    _check(campaign, plant, partly)
     market = Market(
         plant,
         Demand(cells or cells_of(campaign), settings.volume, settings.base, settings.spread),
         draws,
         start=start,
         levers={lever: campaign.actuators[name].start for name, lever in campaign.market.levers.items()},
-        timing=settings.timing(_keep(campaign, settings)),
+        timing=settings.timing(_keep(campaign, settings) if keep is None else keep),
         people=settings.people,
         disturbances=disturbances,
         keys=keys,
     )
-    return Simulated(market, sensors_on(campaign, market), actuators_on(campaign, market), settings)
+    return market, settings
 
 
 def sensors_on(campaign: Campaign, market: Market) -> dict[str, Sensor]:
@@ -86,22 +108,37 @@ def actuators_on(campaign: Campaign, market: Market) -> dict[str, Actuator]:
     return {name: MarketActuator(name, market, lever) for name, lever in campaign.market.levers.items()}
 
 
-def _check(campaign: Campaign, plant: Plant) -> None:
+def _check(campaign: Campaign, plant: Plant, partly: bool) -> None:
     assert campaign.market is not None
+    signals, levers = campaign.market.signals, campaign.market.levers
     faults = [
-        *_unmapped("signals", campaign.market.signals, plant.signals, campaign.sensors, derived=("formula",)),
-        *_unmapped("levers", campaign.market.levers, plant.levers, campaign.actuators),
+        *_misnamed("signals", signals, plant.signals, campaign.sensors),
+        *_misnamed("levers", levers, plant.levers, campaign.actuators),
     ]
+    if not partly:
+        faults += [
+            f"market.{block}: {name} stands for nothing in the market{nearest('', known)}"
+            for block, known in (("signals", plant.signals), ("levers", plant.levers))
+            for name in outside(campaign, block)
+        ]
     if faults:
         raise SetpointError("\n".join(faults))
 
 
-def _unmapped(
-    block: str,
-    mapped: Mapping[str, str],
-    offered: Iterable[str],
-    declared: Mapping[str, object],
-    derived: tuple[str, ...] = (),
+def outside(campaign: Campaign, block: str) -> tuple[str, ...]:
+    """Sensors (`signals`) or actuators (`levers`) that are not in the market; sensors made of others don't count."""
+    assert campaign.market is not None
+    if block == "levers":
+        return tuple(name for name in campaign.actuators if name not in campaign.market.levers)
+    return tuple(
+        name
+        for name, plan in campaign.sensors.items()
+        if name not in campaign.market.signals and plan.kind != "formula"
+    )
+
+
+def _misnamed(
+    block: str, mapped: Mapping[str, str], offered: Iterable[str], declared: Mapping[str, object]
 ) -> Iterable[str]:
     known = tuple(offered)
     for name, target in mapped.items():
@@ -109,9 +146,6 @@ def _unmapped(
             yield f"market.{block}.{name}: nothing of that name is declared{nearest(name, declared)}"
         if target not in known:
             yield f"market.{block}.{name}: the market has no {target!r}{nearest(target, known)}"
-    for name, plan in declared.items():
-        if name not in mapped and getattr(plan, "kind", "") not in derived:
-            yield f"market.{block}: {name} stands for nothing in the market{nearest('', known)}"
 
 
 def _keep(campaign: Campaign, settings: Settings) -> float:

@@ -40,6 +40,7 @@ class Server:
             raise SetpointError(
                 f"can't listen on {self.host}:{self.port}: {fault.strerror}; choose another port"
             ) from None
+        listener.listen()  # from here on nobody is turned away, even if uvicorn is not there yet
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
             self.app,
