@@ -134,7 +134,8 @@ def _page(plan: DaemonPlan, stopping: asyncio.Event) -> Server | None:
     if not plan.page.on:
         return None
     feed = Feed(SqliteStore(plan.store.path.path, readonly=True))
-    return Server(page(feed, stopping), plan.page.address.host, plan.page.address.port)
+    app = page(feed, stopping, any_host=plan.page.behind == "proxy")
+    return Server(app, plan.page.address.host, plan.page.address.port)
 
 
 def _metrics(plan: DaemonPlan, service: Service, watchers: Watch) -> Server | None:

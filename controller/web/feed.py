@@ -6,7 +6,7 @@ daemon has gone. Writes nothing and reads no clock.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,8 @@ class Feed:
         self._names = Names((), {}, {})
         self._points: list[Point] = []
         self._chronicle = Chronicle(cell)
+        self._conditions: Sequence[Sequence[str]] = ()
+        """What the newest turn says is wrong."""
         self._alarms: list[dict[str, Any]] = []
         self._stopped = ""
         self._next = -1
@@ -83,9 +85,8 @@ class Feed:
             self._take(record, keeper)
             self._next = record.number + 1
         if self._next != before:
-            last = self.store.last("tick")
             self._chronicle.settle()
-            self._alarms = lines(standing(self.store), last.data["conditions"] if last else ())
+            self._alarms = lines(standing(self.store), self._conditions)
         if len(self._points) > 2 * KEPT:
             self._points = thinned(self._points, KEPT)
 
@@ -120,7 +121,7 @@ class Feed:
             self._stopped = ""
 
     def _turn(self, record: Record, keeper: Keeper | None) -> None:
-        self._stopped = ""
+        self._stopped, self._conditions = "", record.data["conditions"]
         self._chronicle.take(record, self._names)
         if keeper is None or keeper.wants(record.number):
             row = None if self.cell is None else self._names.cells.index(self.cell)

@@ -3,6 +3,7 @@
 The loop, the alarm desk and the store are the real ones; sensors and actuator are those of tests/support/world.
 """
 
+import json
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,11 +13,11 @@ from controller.alarms import AlarmBook
 from controller.assembly import assemble, cells_of
 from controller.clock import TickMaker
 from controller.config import loads
+from controller.daemon.service import Service
 from controller.errors import SensorError
 from controller.gates import SimulatedGate
 from controller.life import begin, end
-from controller.ports import OperatorCommand, Store
-from controller.daemon.service import Service
+from controller.ports import OperatorCommand, Record, Store
 from controller.signals import Reading, Tick, codes
 from controller.store import MemoryStore
 from models.draws import Draws
@@ -30,10 +31,10 @@ campaign: {name}
 runs: {{from: 2025-06-14, to: 2025-06-28, timezone: Asia/Shanghai, scan: 5m}}
 {cells}
 sensors:
-  units: {{kind: csv_file, file: units.csv, time_column: at, value_column: units, unit: units/h, stale_after: 20m, hold_for: 1h,
-          plausible: [0, 100000]}}
-  paid: {{kind: csv_file, file: paid.csv, time_column: at, value_column: paid, unit: CNY, stale_after: 6h, hold_for: 1d,
-         plausible: [0 CNY, 1000000 CNY]}}
+  units: {{kind: csv_file, file: units.csv, time_column: at, value_column: units, unit: units/h,
+          stale_after: 20m, hold_for: 1h, plausible: [0, 100000]}}
+  paid: {{kind: csv_file, file: paid.csv, time_column: at, value_column: paid, unit: CNY,
+         stale_after: 6h, hold_for: 1d, plausible: [0 CNY, 1000000 CNY]}}
 actuators:
   win_rate: {{kind: dry_run, unit: share, start: 5%, safe: 3%, limits: [3%, 12%], max_step: 1 point,
              resolution: 0.01 points, lease: 1h, lease_by: target}}
@@ -73,8 +74,7 @@ class Shop:
     note: str = ""
 
     def __post_init__(self) -> None:
-        cells = f"cells: {{by: store, names: [{', '.join(map(repr, self.names))}]}}" if self.names else ""
-        self.campaign = loads(self.text.format(name=self.name, cells=cells))
+        self.campaign = self.read()
         self.cells = cells_of(self.campaign)
         self.actuator = WorldActuator(self.cells, self.cells.full(0.05))
         self.units = WorldSensor(self.cells, self.actuator, demand=season, fault=self.fault)
@@ -83,16 +83,31 @@ class Shop:
 
     def start(self) -> None:
         """Begin a life of the daemon on this store."""
-        self.loop = assemble(
-            self.campaign, sensors={"units": self.units, "paid": self.till}, actuators={"win_rate": self.actuator},
-            draws=Draws(1), store=self.store, gate=SimulatedGate(), cells=self.cells,
-        )  # fmt: skip
+        self.loop = self.assembled()
         begin(self.loop, self.now, {"note": self.note} if self.note else {})
         self.maker = TickMaker(self.cells, self.campaign.runs.scan)
         desk = AlarmDesk(AlarmBook(), self.store)
         desk.resume()
         self.service = Service(self.loop, [desk], {}, lambda: {"alarms": desk.saved()["alarms"]})
         self.service.resume()
+
+    def read(self):
+        cells = f"cells: {{by: store, names: {json.dumps(self.names)}}}" if self.names else ""
+        return loads(self.text.format(name=json.dumps(self.name), cells=cells))
+
+    def assembled(self, epochs=None):
+        return assemble(
+            self.campaign, sensors={"units": self.units, "paid": self.till}, actuators={"win_rate": self.actuator},
+            draws=Draws(1), store=self.store, gate=SimulatedGate(), cells=self.cells, epochs=epochs,
+        )  # fmt: skip
+
+    def reload(self, old, new):
+        """Take a changed file between two turns, as a daemon does."""
+        self.text = self.text.replace(old, new)
+        self.campaign, before = self.read(), self.loop
+        self.loop = self.service.loop = self.assembled(before.parts.epochs)
+        self.loop.restore(*before.state())
+        self.store.append(Record("config", 0, self.now, {}, dict(self.loop.parts.about)))
 
     def fault(self, reading: Reading) -> Reading:
         if self.dead:
