@@ -18,7 +18,7 @@ from controller.cells import Cells
 from controller.errors import ActuatorError, Refused
 from controller.heartbeat import BadBeat, Beat, Pulse
 from controller.ports import Actuator, Clock
-from controller.signals import Command
+from controller.signals import Command, Receipt
 
 
 class Deed(Enum):
@@ -109,7 +109,7 @@ class Watchdog:
             )
         elif self._seen is None or beat.time != self._seen.beat.time:
             self._seen = _Seen(beat, ran - (max(now - beat.time, 0.0) if self._seen is None else 0.0))
-            if self._told:
+            if any(report.deed is not Deed.BEATING for report in self._told.values()):
                 self._told.clear()
                 yield Report(Deed.BEATING, name, "a new heartbeat was read")
 
@@ -122,27 +122,28 @@ class Watchdog:
         for name, pulse in seen.beat.pulses.items():
             limit = pulse.lease if self.patience is None else self.patience
             if name in self.actuators and ran - seen.since >= limit:
-                yield self._enforce(name, pulse, now)
+                yield from self._enforce(name, pulse, now)
 
-    def _enforce(self, name: str, pulse: Pulse, now: float) -> Report:
+    def _enforce(self, name: str, pulse: Pulse, now: float) -> Iterator[Report]:
         """Put the fallback in force unless it stands there already."""
         actuator = self.actuators[name]
         try:
-            if self._stands(actuator, pulse):
-                return Report(Deed.IN_FORCE, name, "the fallback is in force")
-            actuator.apply(self._order(name, pulse))
-            if self._stands(actuator, pulse):
-                return Report(Deed.WROTE, name, f"no heartbeat since {self._since(now)}: wrote the fallback")
-            return Report(Deed.FAILED, name, "the fallback was sent and is not read back")
+            held = actuator.read_back()
+            if _is(held, pulse):
+                yield Report(Deed.IN_FORCE, name, "the fallback is in force")
+            elif pulse.standing or _ordered_in(held, pulse.epoch.term):
+                actuator.apply(self._order(name, pulse))
+                yield self._looked_after(name, pulse, now)
         except Refused as fault:
-            return Report(Deed.SUPERSEDED, name, str(fault))
+            yield Report(Deed.SUPERSEDED, name, str(fault))
         except ActuatorError as fault:
-            return Report(Deed.FAILED, name, str(fault))
+            yield Report(Deed.FAILED, name, str(fault))
 
-    def _stands(self, actuator: Actuator, pulse: Pulse) -> bool:
-        """True where the fallback is read back; a target that can't be asked is never sure."""
-        value = actuator.read_back().value
-        return bool(np.allclose(value, pulse.fallback, rtol=1e-9, atol=1e-12))
+    def _looked_after(self, name: str, pulse: Pulse, now: float) -> Report:
+        """What is in force after the fallback was sent."""
+        if _is(self.actuators[name].read_back(), pulse):
+            return Report(Deed.WROTE, name, f"no heartbeat since {self._since(now)}: wrote the fallback")
+        return Report(Deed.FAILED, name, "the fallback was sent and is not read back")
 
     def _order(self, name: str, pulse: Pulse) -> Command:
         """The fallback as an order; the same one, byte for byte, at every look."""
@@ -156,6 +157,19 @@ class Watchdog:
     def _since(self, now: float) -> str:
         assert self._seen is not None
         return f"{max(now - self._seen.beat.time, 0.0):.0f} s"
+
+
+def _is(held: Receipt, pulse: Pulse) -> bool:
+    """True where the fallback is what is in force; never of a target that can't be asked."""
+    return bool(np.allclose(held.value, pulse.fallback, rtol=1e-9, atol=1e-12))
+
+
+def _ordered_in(held: Receipt, term: int) -> bool:
+    """True where the target says that an order of this life of the daemon is in force.
+
+    So an order is found that was sent after the last beat; a value that people set by hand is left alone.
+    """
+    return held.epoch is not None and held.epoch.term == term
 
 
 def watch_over(

@@ -8,7 +8,6 @@ import pytest
 from controller.cells import Cells
 from controller.checks.actuators import order
 from controller.clock import ManualClock
-from controller.dispatch import Epochs
 from controller.heartbeat import BadBeat, Beat, Heart, Pulse
 from controller.signals import Epoch
 from controller.watchdog import Deed, Watchdog, watch_over
@@ -25,10 +24,10 @@ class Night:
     def __init__(self, target, folder, patience=None) -> None:
         self.target, self.clock = target, ManualClock(NOON)
         self.path, self.patience = folder / "heartbeat.json", patience
-        self.epochs, self.said = Epochs(1), []
-        self.value = order(target, self.epochs.next().sequence, 0.0625, lease=LEASE)
+        self.said = []
+        self.value = order(target, 1, 0.0625, lease=LEASE)
         target.actuator().apply(self.value)
-        self.reserved = self.epochs.next()
+        self.reserved = Epoch(1, 1000)
         self.restart()
 
     def restart(self) -> None:
@@ -123,9 +122,9 @@ def test_when_the_daemon_is_back_its_next_order_replaces_the_fallback(night):
     night.beat()
     night.looks(LEASE + EVERY)
     assert night.in_fallback()
-    night.value = order(night.target, night.epochs.next().sequence, 0.0625, lease=LEASE)
+    night.value = order(night.target, 1001, 0.0625, lease=LEASE)
     night.target.actuator().apply(night.value)
-    night.reserved = night.epochs.next()
+    night.reserved = Epoch(1, 2000)
     night.beat()
     assert night.looks(LEASE - EVERY) == [Deed.BEATING]
     assert night.target.in_force().tolist() == night.value.value.tolist()
@@ -219,26 +218,50 @@ def test_the_runner_looks_until_it_is_told_to_stop(night):
 # -- the daemon's side ----------------------------------------------------------------------------------------------
 
 
-def test_the_heart_reserves_an_epoch_between_the_order_it_sent_and_the_next(tmp_path):
+def test_a_beats_epoch_lies_above_all_before_the_next_beat_and_below_all_after_it(tmp_path):
     run = World(campaign_with(POLICIES["updown"]), Cells(("all",)))
     parts = run.loop.parts
     heart = Heart(tmp_path / "beat", lambda: parts, lambda: ("win_rate",))
-    sent: list[Epoch] = []
-    for _ in range(60):
+    beats, sent = [], []
+    for n in range(60):
         turn = run.turn()
+        sent.append(run.actuator.log[-1].epoch if run.actuator.log else Epoch(0, 0))
+        if n % 7 == 3:
+            beats.append(beats[-1])  # the disk was full
+            continue
         heart(turn)
         beat = Beat.read(heart.path, parts.cells)
         assert (beat.campaign, beat.time) == ("test", turn.tick.time)
+        beats.append(beat.pulses["win_rate"])
         standing = parts.dispatchers["win_rate"].standing
-        if standing is None:
-            continue
-        pulse = beat.pulses["win_rate"]
-        assert pulse.epoch > standing.epoch
-        assert pulse.fallback.tolist() == standing.fallback.tolist()
-        assert pulse.lease == standing.lease
-        sent += [standing.epoch, pulse.epoch]
-    assert list(dict.fromkeys(sent)) == sorted(set(sent))
-    assert len(set(sent)) > 4
+        assert beats[-1].standing == (standing is not None)
+        if standing is not None:
+            assert beats[-1].fallback.tolist() == standing.fallback.tolist()
+            assert beats[-1].lease == standing.lease
+    assert len(set(sent)) > 10
+    for n in range(59):
+        assert sent[n + 1] < beats[n].epoch, "sent before the next beat"
+        if n and beats[n].epoch != beats[n - 1].epoch and sent[n + 1] != sent[n]:
+            assert sent[n + 1] > beats[n - 1].epoch, "sent after the next beat"
+    assert [c.epoch for c in run.actuator.log] == sorted({c.epoch for c in run.actuator.log})
+
+
+def test_an_order_that_was_sent_after_the_last_beat_is_replaced_as_well(night):
+    night.beat()
+    night.target.actuator().apply(order(night.target, night.reserved.sequence - 1, 0.125, lease=LEASE))
+    night.looks(LEASE)
+    assert night.in_fallback()
+
+
+def test_where_no_order_stood_a_value_set_by_hand_is_left_alone_and_an_order_sent_since_is_not(tmp_path):
+    night = Night(FileWorld(tmp_path), tmp_path)
+    night.target.path.unlink()
+    pulse = Pulse(night.reserved, LEASE, night.value.fallback, np.zeros(3, np.bool_), standing=False)
+    night.beat(win_rate=pulse)
+    assert night.looks(LEASE + 60.0) == []
+    night.target.actuator().apply(night.value)
+    assert night.looks(EVERY) == [Deed.WROTE]
+    assert night.in_fallback()
 
 
 def test_where_no_watchdog_is_asked_for_no_file_is_written(tmp_path):
