@@ -192,7 +192,10 @@ def _worked_out(node: ast.expr, values: Mapping[str, Array]) -> Any:
         case ast.Constant(value=int() | float() as value):
             return float(value)
         case ast.BinOp():
-            return _BINARY[type(node.op)](_worked_out(node.left, values), _worked_out(node.right, values))
+            found = _BINARY[type(node.op)](_worked_out(node.left, values), _worked_out(node.right, values))
+            return np.where(
+                np.isfinite(found), found, np.nan
+            )  # else 1 / (a / 0) would be a good-looking zero
         case ast.UnaryOp():
             return _SIGNS[type(node.op)](_worked_out(node.operand, values))
         case ast.Call(func=ast.Name(id=name)):
