@@ -136,6 +136,18 @@ def test_numbers_are_those_of_the_journal(shop, served, visit):
     assert "plan by now" in money
 
 
+def test_a_band_over_an_hour_judges_the_mean_of_an_hour_whatever_span_is_shown(shop, served, visit):
+    seen = visit(served.url)
+    seen.shows(newest(shop))
+    values = [record.columns["signal.units.value"][0] for record in shop.store.records(kinds=("tick",))]
+    mean = f"{100 * sum(values[-12:]) / (12 * 115):.1f}".removesuffix(".0")
+    for n in range(4):
+        seen.find("#spans button").nth(n).click()
+        assert f"band ±5 % over 1 h, mean {mean} %" in seen.find(".card").first.inner_text()
+        assert seen.find(".card").first.locator(".chip").inner_text() in ("below its band", "in its band")
+    assert "mean over 1 h" in seen.find(".card").first.locator(".u-legend").inner_text()
+
+
 def test_a_dead_sensor_is_an_alarm_a_hold_and_a_fallback_that_explain_themselves(shop, served, visit):
     seen = visit(served.url)
     seen.shows(newest(shop))

@@ -12,29 +12,48 @@ function bounds(loop) {
   return [loop.verb === "keep_below" ? -BEYOND : 100 - band, loop.verb === "keep_above" ? BEYOND : 100 + band];
 }
 
-function verdict(share, loop) {
-  if (share === null || !loop.band) return ["", ""];
+function verdict(at, loop) {
+  if (at === null || !loop.band) return ["", ""];
   const [low, high] = bounds(loop);
-  const at = 100 * share;
   const inside = at >= low && at <= high;
   return inside ? ["in its band", "good"] : [at < low ? "below its band" : "above its band", "warn"];
+}
+
+// A band over three hours judges the mean of three hours: measured over target, summed over that time, in %.
+function trailing(points, name, over) {
+  let [first, value, target] = [0, 0, 0];
+  const add = (p, sign) => {
+    const at = p.loops[name];
+    if (!at || at.state !== "live" || at.value === null || at.setpoint === null) return;
+    value += sign * at.value;
+    target += sign * at.setpoint;
+  };
+  return points.map((p) => {
+    add(p, 1);
+    while (points[first].time <= p.time - over) add(points[first++], -1);
+    return target > 0 && p.loops[name]?.state === "live" ? (100 * value) / target : null;
+  });
 }
 
 function kpi(name, about, zone) {
   const loop = about.loops[name];
   const [low, high] = bounds(loop);
   const of = (p) => p.loops[name];
+  const far = loop.band && loop.over > Math.max(about.sensors[loop.measure]?.window ?? 0, about.scan);
+  const mean = (points) => (far ? trailing(points, name, loop.over) : points.map(() => null));
   return {
     title: `${word(name)} against target`, wide: true, suffix: " %", decimals: 1,
-    headline: (p) => {
+    headline: (p, points) => {
       const now = of(p);
       if (!now || now.value === null) return { value: "–", chip: ["no value yet", "warn"], text: `target ${level(now?.setpoint, loop.unit)}` };
       const old = now.state !== "live" && now.good_at !== null;
       const age = old ? ` · value of ${moment(now.good_at, "full", zone)}, ${span(p.time - now.good_at)} old` : "";
       const state = { hold: ["held: no good data", "warn"], safe: ["fallback: data lost", "bad"] }[now.state];
-      const band = loop.band ? ` · band ±${number(100 * loop.band, 1)} %` : "";
+      const judged = far ? mean(points).at(-1) : times(100, now.share);
+      const wide = far ? ` over ${span(loop.over)}${judged === null ? "" : `, mean ${number(judged, 1)} %`}` : "";
+      const band = loop.band ? ` · band ±${number(100 * loop.band, 1)} %${wide}` : "";
       return {
-        value: percent(now.share), chip: state ?? verdict(now.share, loop),
+        value: percent(now.share), chip: state ?? verdict(judged, loop),
         text: `of target · ${level(now.value, loop.unit)} against ${level(now.setpoint, loop.unit)}${band}${age}`,
       };
     },
@@ -42,7 +61,8 @@ function kpi(name, about, zone) {
       { label: "band, top", values: () => high, hidden: true },
       { label: "band, bottom", values: () => low, hidden: true },
       { label: "target", values: () => 100, colour: "--target", dash: [6, 4] },
-      { label: "measured", values: (p) => times(100, of(p)?.share), colour: "--kpi", width: 2 },
+      { label: "measured", values: (p) => times(100, of(p)?.share), colour: far ? "--faint" : "--kpi", width: far ? 1 : 2 },
+      { label: `mean over ${span(loop.over)}`, all: mean, colour: "--kpi", width: 2 },
     ],
     band: loop.band ? [1, 2] : null,
     near: loop.band ? [100 - 120 * loop.band, 100 + 120 * loop.band] : [98, 102],

@@ -33,9 +33,7 @@ function show() {
   moves();
   if (!last) { $("standing").textContent = "The journal has no turn yet: the first one is shown as soon as it is made."; return; }
   const [from] = range();
-  const first = page.points.findIndex((point) => point.time >= from);
-  const seen = page.points.slice(Math.max(first - 1, 0));
-  for (const plot of plots) plot.show(seen, page.why);
+  for (const plot of plots) plot.show(page.points, from, page.why);
   const [key, sentence] = page.stopped ? ["stopped", `The campaign's daemon has stopped: ${page.stopped}.`] : standing(last, page.about, page.zone);
   $("standing").textContent = sentence;
   $("standing").className = key;

@@ -83,7 +83,11 @@ export class Plot {
   }
 
   columns() {
-    return [this.points.map((p) => p.time), ...this.chart.lines.map((given) => this.points.map((p) => given.values(p) ?? null))];
+    return [this.points.map((p) => p.time), ...this.chart.lines.map((given) => this.column(given))];
+  }
+
+  column(given) {
+    return given.all ? given.all(this.points) : this.points.map((p) => given.values(p) ?? null);
   }
 
   // The times without believable data, behind the lines.
@@ -99,15 +103,16 @@ export class Plot {
     u.ctx.restore();
   }
 
-  show(points, why) {
+  show(points, from, why) {
     this.points = points;
+    const first = points.findIndex((point) => point.time >= from);
     const columns = this.columns();
     this.drawn.setData(columns);
-    this.name(columns);
-    this.shaded.hidden = !this.chart.lost || !points.some(this.chart.lost);
+    this.name(columns, first);
+    this.shaded.hidden = !this.chart.lost || !points.slice(first).some(this.chart.lost);
     const last = points.at(-1);
     if (!last) return;
-    const { value, chip: [said, tone], text } = this.chart.headline(last);
+    const { value, chip: [said, tone], text } = this.chart.headline(last, points);
     this.value.textContent = value;
     this.chip.textContent = said;
     this.chip.className = `chip ${tone}`;
@@ -115,10 +120,10 @@ export class Plot {
     this.why.textContent = this.chart.why ? why[this.chart.why] ?? "" : "";
   }
 
-  // The legend names the lines that are there.
-  name(columns) {
+  // The legend names the lines that are in sight.
+  name(columns, first) {
     this.drawn.root.querySelectorAll(".u-series").forEach((row, n) => {
-      row.hidden = n > 0 && (this.chart.lines[n - 1].hidden || columns[n].every((value) => value === null));
+      row.hidden = n > 0 && (this.chart.lines[n - 1].hidden || columns[n].every((value, at) => at < first || value === null));
     });
   }
 

@@ -20,7 +20,8 @@ export function percent(share, digits = 1) {
 
 export function span(seconds) {
   if (seconds < 1) return "less than 1 s";
-  const [size, unit] = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]].find(([least]) => seconds >= 2 * least || least === 1);
+  const fits = ([size]) => seconds >= 2 * size || seconds === size || size === 1;
+  const [size, unit] = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]].find(fits);
   return `${number(Math.floor(seconds / size))} ${unit}`;
 }
 
