@@ -21,6 +21,8 @@ from sim.settings import Settings, settings_of
 DAY = 86_400.0
 LONGEST = 28 * DAY
 """No window is kept for longer than this in market time, however fast the clock: memory grows with it."""
+LOOKING_BACK = 600.0
+"""Seconds of the wall that can be asked about at least, within that."""
 
 
 def serve(
@@ -40,7 +42,7 @@ def serve(
         Draws(seed).spawn("market"),
         start=pace.market - lead,
         disturbances=disturbances,
-        keep=lead + settings.paid_lag + settings.late_by + DAY,
+        keep=lead + settings.paid_lag + settings.late_by + max(min(LOOKING_BACK * pace.speed, LONGEST), DAY),
         partly=True,
     )
     market.advance_to(pace.market)
