@@ -52,10 +52,8 @@ class Origin:
 def lives_of(store: Store) -> list[Life]:
     """The lives in a journal, oldest first."""
     numbers = [record.number for record in store.records(0, ("start",))]
-    return [
-        Life(place, number, ends)
-        for place, (number, ends) in enumerate(zip(numbers, (*numbers[1:], END), strict=True), 1)
-    ]
+    ends = [*numbers[1:], END][: len(numbers)]
+    return [Life(place, *span) for place, span in enumerate(zip(numbers, ends, strict=True), 1)]
 
 
 def origin_of(store: Store, life: Life, since: float = -np.inf) -> Origin:

@@ -74,15 +74,23 @@ def entries() -> dict[str, EntryPoint]:
 
 def summary(entry: EntryPoint) -> str:
     """The first line of the docstring of a subcommand's function, without importing its module."""
-    try:
-        spec = find_spec(entry.module)
-    except ImportError:
-        spec = None
-    if spec is None or spec.origin is None:
+    source = _source(entry.module)
+    if source is None:
         return f"({entry.module} is missing)"
-    body = ast.parse(Path(spec.origin).read_bytes()).body
+    body = ast.parse(source.read_bytes()).body
     found = [node for node in body if isinstance(node, ast.FunctionDef) and node.name == entry.attr]
     return ((ast.get_docstring(found[0]) if found else None) or "").partition("\n")[0]
+
+
+def _source(module: str) -> Path | None:
+    """The file of a module; found below its top package, since looking it up would import the packages between."""
+    top, *inner = module.split(".")
+    spec = find_spec(top)
+    if spec is None or not inner:
+        return None if spec is None or spec.origin is None else Path(spec.origin)
+    places = [Path(place, *inner) for place in spec.submodule_search_locations or ()]
+    files = [file for place in places for file in (place.with_suffix(".py"), place / "__init__.py")]
+    return next((file for file in files if file.is_file()), None)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -1,4 +1,4 @@
-"""The canonical text of a plan: what is journalled, hashed and compared.
+"""The canonical text of a plan: what is hashed, and, with its entries in the file's order, journalled.
 
 Called by the daemon at start and reload, by `export` and by changes.py. Written from the plan and not from the
 file, so comments, order and spelling do not count; every value stands as a person would write it and defaults are
@@ -19,8 +19,17 @@ from controller.quantities import AmountOf, Quantity
 
 def canonical(plan: Campaign) -> str:
     """One line a top-level key, keys in alphabetical order; JSON, which is YAML."""
+    return _text(plan, in_order=True)
+
+
+def journalled(plan: Campaign) -> str:
+    """The same with entries in the order of the file: who stands first is numbered first and wins a tie."""
+    return _text(plan, in_order=False)
+
+
+def _text(plan: Campaign, in_order: bool) -> str:
     lines = [
-        f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, sort_keys=True)}"
+        f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False, sort_keys=in_order)}"
         for key, value in sorted(tree(plan).items())
     ]
     return "{" + ",\n ".join(lines) + "}\n"

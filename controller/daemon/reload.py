@@ -10,7 +10,7 @@ from typing import Any
 
 from controller.assembly import assemble
 from controller.authority import Authority
-from controller.config.canonical import canonical, digest
+from controller.config.canonical import digest, journalled
 from controller.config.changes import differences, widens
 from controller.errors import SetpointError
 from controller.live import actuators_of, sensors_of
@@ -64,7 +64,7 @@ def reload(old: Loop, running: Campaign, read: Callable[[], Campaign], now: floa
         lower(loop.parts.authority)
     data = {
         **loop.parts.about,
-        "text": canonical(plan),
+        "text": journalled(plan),
         "digest": loop.parts.digest,
         "changed": list(changed),
         "widened": list(widened),
@@ -82,4 +82,4 @@ def lower(authority: Authority) -> None:
 
 def about(plan: Campaign) -> dict[str, Any]:
     """What the `start` row says of the config."""
-    return {"config": canonical(plan), "config_digest": digest(plan)}
+    return {"config": journalled(plan), "config_digest": digest(plan)}

@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from controller.cli import options
 from controller.cli.output import progress
 from controller.cli.why import Moment
+from controller.errors import nearest
+from sim.cli.journals import journal_at
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @click.command()
-@click.argument("journal", type=click.Path(path_type=Path))
+@click.argument("journal", required=False, type=click.Path(path_type=Path))
 @click.option("--csv", "csv", metavar="FILE", help="Write CSV to a new file; - writes to stdout.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Write one JSON object to stdout: units, columns, rows."
@@ -34,31 +37,33 @@ if TYPE_CHECKING:
 )
 @click.option("--to", "until", type=Moment(), metavar="MOMENT", help="Ticks before then.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if it is there.")
+@options.store
 def export(
-    journal: Path, csv: str | None, as_json: bool, parquet: str | None, columns: str | None,
-    since: float | None, until: float | None, overwrite: bool,
+    journal: Path | None, csv: str | None, as_json: bool, parquet: str | None, columns: str | None,
+    since: float | None, until: float | None, overwrite: bool, store: str | None, daemon: str | None,
 ) -> None:  # fmt: skip
     """Write a journal as CSV or JSON, one row per tick, cell and channel.
 
     Reads the journal only, also while a daemon writes it.
     """
-    if parquet is not None:
-        raise click.UsageError(
-            "--parquet is not available in this version, received " + parquet + ", allowed: --csv, --json"
-        )
-    if (csv is None) == (not as_json):
-        raise click.UsageError(
-            "one form is needed, received " + ("both" if csv else "none") + ", allowed: --csv, --json"
-        )
-    if not journal.is_file():
-        raise click.UsageError(f"there is no journal at {journal}")
-    if csv not in (None, "-") and Path(str(csv)).exists() and not overwrite:
-        raise click.UsageError(f"{csv} is there already, allowed: another name, or --overwrite")
-    frame = _read(journal, columns, since, until)
+    _refuse(csv, as_json, parquet, overwrite)
+    frame = _read(journal_at(journal, store, daemon), columns, since, until)
     if as_json:
         _write_json(frame)
     else:
         _write_csv(frame, str(csv))
+
+
+def _refuse(csv: str | None, as_json: bool, parquet: str | None, overwrite: bool) -> None:
+    """Raise UsageError for what can't be done."""
+    if parquet is not None:
+        text = f"--parquet is not available in this version, received {parquet}, allowed: --csv, --json"
+        raise click.UsageError(text)
+    if (csv is None) == (not as_json):
+        received = "both" if csv else "none"
+        raise click.UsageError(f"one form is needed, received {received}, allowed: --csv, --json")
+    if csv not in (None, "-") and Path(str(csv)).exists() and not overwrite:
+        raise click.UsageError(f"{csv} is there already, allowed: another name, or --overwrite")
 
 
 def _read(journal: Path, columns: str | None, since: float | None, until: float | None) -> "pd.DataFrame":
@@ -69,8 +74,8 @@ def _read(journal: Path, columns: str | None, since: float | None, until: float 
     frame = read_journal(journal, columns=wanted, since=begins, until=ends)
     missing = [name for name in wanted or () if name not in frame]
     if missing:
-        known = ", ".join(read_journal(journal, since=begins, until=ends).columns)
-        raise click.UsageError(f"no column is called {missing[0]!r}, allowed: {known}")
+        known = read_journal(journal, since=begins, until=ends).columns
+        raise click.UsageError(f"no column is called {missing[0]!r}{nearest(missing[0], known)}")
     return frame
 
 

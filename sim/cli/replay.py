@@ -14,6 +14,7 @@ from controller.cli import options
 from controller.cli.exits import FOUND
 from controller.cli.output import emit, progress
 from controller.cli.why import Moment
+from sim.cli.journals import journal_at
 
 if TYPE_CHECKING:
     from sim.replay import Replayed
@@ -23,22 +24,24 @@ EVERY = 5.0
 
 
 @click.command()
-@click.argument("journal", type=click.Path(path_type=Path))
+@click.argument("journal", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--life", type=click.IntRange(min=1), metavar="N", help="Only the Nth run in it, counted from 1."
 )
 @click.option(
     "--from", "since", type=Moment(), metavar="MOMENT", help="Compare from then on: 2026-06-01T08:00, UTC."
 )
-@click.option("--to", "until", type=Moment(), metavar="MOMENT", help="Compare up to then, then excluded.")
+@click.option("--to", "until", type=Moment(), metavar="MOMENT", help="Compare ticks before then.")
 @click.option(
     "--show", type=click.IntRange(0, 100_000), default=20, show_default=True, metavar="N",
     help="How many differences of each life to list; all are counted.",
 )  # fmt: skip
+@options.store
 @options.as_json
 def replay(
-    journal: Path, life: int | None, since: float | None, until: float | None, show: int, as_json: bool
-) -> None:
+    journal: Path | None, life: int | None, since: float | None, until: float | None, show: int,
+    store: str | None, daemon: str | None, as_json: bool,
+) -> None:  # fmt: skip
     """Re-run a journal's readings and compare every decision.
 
     Bit for bit on the machine and versions it was written with, else to 1e-12 with equal commands; says which. Reads
@@ -46,13 +49,12 @@ def replay(
     """
     from sim.replay import replay as run
 
-    if not journal.is_file():
-        raise click.UsageError(f"there is no journal at {journal}")
+    place = journal_at(journal, store, daemon)
     window = {
         "since": float("-inf") if since is None else since,
         "until": float("inf") if until is None else until,
     }
-    done = run(journal, life=life, keep=show, told=_Progress(), **window)
+    done = run(place, life=life, keep=show, told=_Progress(), **window)
     good = all(each.ok for each in done) and any(each.ticks for each in done)
     emit({"ok": good, "lives": [_data(each) for each in done]}, _lines(done), as_json)
     if not good:

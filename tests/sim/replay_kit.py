@@ -12,6 +12,7 @@ import numpy as np
 from controller.assembly import assemble, cells_of
 from controller.clock import TickMaker
 from controller.config import loads
+from controller.config.canonical import digest
 from controller.daemon.reload import about, reload
 from controller.daemon.service import Service
 from controller.errors import Refused, SensorError, Unreachable
@@ -99,7 +100,7 @@ class Source:
 
     def __init__(self, name, unit, world):
         self.name, self.unit, self.world = name, unit, world
-        self.ills, self.alive = set(), None
+        self.ills = set()
 
     def read(self, tick):
         if "down" in self.ills:
@@ -114,7 +115,9 @@ class Source:
             value = value * 1000.0
         if "old" in self.ills:
             at = at - 7200.0
-        return Reading(self.name, self.unit, value, tick.time - 60.0, tick.time, at, np.full(size, 40.0), quality)
+        return Reading(
+            self.name, self.unit, value, tick.time - 60.0, tick.time, at, np.full(size, 40.0), quality
+        )
 
 
 TARGET_ILLS = ("refuses", "lost", "deaf", "slow", "blinks", "blind", "half_blind", "unknowing")
@@ -124,14 +127,16 @@ SOURCE_ILLS = ("down", "nan", "missing", "huge", "old")
 class World:
     """A daemon's loop, its operators and its targets, on one store."""
 
-    def __init__(self, store=None, text=TEXT, seed=1, gate=None):
+    def __init__(self, store=None, text=TEXT, seed=1):
         self.store = MemoryStore() if store is None else store
         self.plan, self.seed = loads(text), seed
         self.cells = cells_of(self.plan)
         self.targets = {n: Target(n, self.cells, a.start) for n, a in self.plan.actuators.items()}
-        self.sources = {n: Source(n, s.unit, self) for n, s in self.plan.sensors.items() if s.kind != "formula"}
+        self.sources = {
+            n: Source(n, s.unit, self) for n, s in self.plan.sensors.items() if s.kind != "formula"
+        }
         self.level, self.spent = self.cells.full(100.0), self.cells.full(0.0)
-        self.now, self.gate, self.text = START, gate, text
+        self.now, self.text = START, text
         self.service, self.due = None, 0
 
     def measure(self, name, tick):
@@ -149,15 +154,17 @@ class World:
     def live(self):
         """Start a life, as the daemon does."""
         loop = assemble(
-            self.plan, sensors=self._sensors(self.plan), actuators=self.targets, draws=Draws(self.seed), store=self.store,
-            gate=self.gate or LiveGate(), cells=self.cells, digest=about(self.plan)["config_digest"],
+            self.plan, sensors=self._sensors(self.plan), actuators=self.targets, draws=Draws(self.seed),
+            store=self.store, gate=LiveGate(), cells=self.cells, digest=digest(self.plan),
         )  # fmt: skip
         self.maker = TickMaker(self.cells, SCAN)
         last = self.store.last("tick")
         if last is not None:
             self.maker.resume(last.index, last.time)
         begin(loop, self.now, about(self.plan))
-        self.service = Service(loop, handlers={"reload": self._reload, "ack": lambda command, now: "acknowledged"})
+        self.service = Service(
+            loop, handlers={"reload": self._reload, "ack": lambda command, now: "acknowledged"}
+        )
         self.service.resume()
         return self
 
@@ -205,38 +212,16 @@ ORDERS = (
 )  # fmt: skip
 
 
-def chaos(world, ticks, seed, deaths=True):
+def chaos(world, ticks, seed):
     """Many turns with everything going wrong that can."""
     draws, names = Draws(seed), keys_of(("ill", "which", "order", "death", "step"))
     world.live()
     world.accept()
     for at in range(ticks):
         ill, which, order, death, step = draws.uniform(names, at, "chaos")
-        for part in (*world.targets.values(), *world.sources.values()):
-            if ill > 0.85:
-                part.ills.clear()
-        if ill < 0.15:
-            target = list(world.targets.values())[int(which * 2)]
-            target.ills = {TARGET_ILLS[int(ill / 0.15 * len(TARGET_ILLS))]}
-        elif ill < 0.25:
-            source = list(world.sources.values())[int(which * 3)]
-            source.ills = {SOURCE_ILLS[int((ill - 0.15) * 10 * len(SOURCE_ILLS))]}
-        elif ill < 0.28:
-            world.targets["win_rate"].value = world.cells.full(0.05)  # somebody else turns it
-        world.due -= 1
-        if world.due == 0:
-            world.accept()
-        if order < 0.1:
-            verb, data = ORDERS[int(order * 10 * len(ORDERS))]
-            expires = world.now + 3600.0 if which < 0.5 else None
-            world.post(verb, expires, **data)
-        if order > 0.97:
-            edited = ("gain: 0.5", "gain: 0.7") if "gain: 0.5" in world.text else ("gain: 0.7", "gain: 0.5")
-            world.text = world.text.replace(*edited)
-            world.post("reload")
-            world.due = 2
-            world.post("mode", mode="auto")
-        if deaths and death < 0.02:
+        fall_ill(world, ill, which)
+        give_orders(world, order, which)
+        if death < 0.02:
             world.targets["win_rate"].ills = {"kills"}
         try:
             world.turn(7.0 if step < 0.1 else SCAN - world.now % SCAN)
@@ -245,6 +230,37 @@ def chaos(world, ticks, seed, deaths=True):
             world.die()
             world.live()
     return world
+
+
+def fall_ill(world, ill, which):
+    """Make one part of the world sick, or all of it well."""
+    targets, sources = list(world.targets.values()), list(world.sources.values())
+    if ill > 0.85:
+        for part in (*targets, *sources):
+            part.ills.clear()
+    elif ill < 0.15:
+        targets[int(which * len(targets))].ills = {TARGET_ILLS[int(ill / 0.15 * len(TARGET_ILLS))]}
+    elif ill < 0.25:
+        sources[int(which * len(sources))].ills = {SOURCE_ILLS[int((ill - 0.15) * 10 * len(SOURCE_ILLS))]}
+    elif ill < 0.28:
+        world.targets["win_rate"].value = world.cells.full(0.05)  # somebody else turns it
+
+
+def give_orders(world, order, which):
+    """Let an operator ask for something, or edit the file; a person accepts the edited file two turns later."""
+    world.due -= 1
+    if world.due == 0:
+        world.accept()
+        world.post("mode", mode="auto")
+    if order < 0.1:
+        verb, data = ORDERS[int(order * 10 * len(ORDERS))]
+        world.post(verb, world.now + 3600.0 if which < 0.5 else None, **data)
+    elif order > 0.97:
+        wider, gain = ("[3%, 12%]", "[3%, 13%]"), ("gain: 0.5", "gain: 0.7")
+        for edit in (wider, gain):
+            world.text = world.text.replace(*(edit if edit[0] in world.text else reversed(edit)))
+        world.post("reload")
+        world.due = 2
 
 
 def rewritten(source, target, number, **columns):
