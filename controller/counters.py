@@ -12,36 +12,65 @@ from numpy.typing import NDArray
 
 from controller.cells import Array, Bools
 
+PATIENCE = 900.0
+"""Seconds without an accepted sample after which a counter may have risen by twice as much at once, and so on."""
+
 
 class CounterTotal:
-    """A counter with its resets undone, shape (cells,).
+    """A counter with its restarts undone, shape (cells,); nothing is taken in before it is judged.
+
+    A sample below the last one may be a restart or a slip: the next sample decides, and until then nothing counts. A
+    sample that is many times the last one is not believed; the longer none has been, the more is believed.
 
     >>> total = CounterTotal(1)
-    >>> [float(total.take(np.array([raw]), np.array([True]))[0]) for raw in (5.0, 7.0, 1.0)]
-    [5.0, 7.0, 8.0]
+    >>> feed = [5.0, 7.0, 1.0, 2.0, 900.0, 4.0]
+    >>> [float(total.take(np.array([x]), np.array([60.0 * n]), np.array([True]))[0]) for n, x in enumerate(feed)]
+    [5.0, 7.0, 7.0, 9.0, 9.0, 11.0]
     """
 
-    def __init__(self, cells: int) -> None:
+    def __init__(self, cells: int, jump: float | None = 20.0) -> None:
+        self.jump = jump
         self.base = np.zeros(cells)
-        self.raw = np.full(cells, np.nan)
-        self.was_reset = np.zeros(cells, np.bool_)
+        self.raw, self.at = np.full(cells, np.nan), np.full(cells, -np.inf)
+        self.suspect, self.suspect_at = np.full(cells, np.nan), np.full(cells, -np.inf)
+        self.fell = np.zeros(cells, np.bool_)
+        """True where the last sample was lower than the one before, and not yet understood."""
+        self.leapt = np.zeros(cells, np.bool_)
+        """True where the last sample was too high to be believed."""
 
-    def take(self, raw: Array, good: Bools) -> Array:
-        """Totals after one sample; `good` says which cells have one."""
-        known = np.isfinite(self.raw)
-        self.was_reset = good & known & (raw < self.raw)
-        self.base = np.where(self.was_reset, self.base + self.raw, self.base)
-        self.raw = np.where(good, raw, self.raw)
+    def take(self, raw: Array, at: Array, good: Bools) -> Array:
+        """Totals after one sample stamped `at` (UTC seconds); `good` says which cells have one."""
+        known = good & np.isfinite(self.raw)
+        lower = known & (raw < self.raw)
+        restarted = lower & (raw >= self.suspect) & (at > self.suspect_at)
+        self.fell = lower & ~restarted
+        self.leapt = self._leaps(raw, at, known & ~lower)
+        taken = good & ~self.fell & ~self.leapt
+        self.base = np.where(restarted, self.base + self.raw, self.base)
+        new = self.fell & ~(np.isfinite(self.suspect) & (raw >= self.suspect))
+        self.suspect = np.where(new, raw, np.where(taken, np.nan, self.suspect))
+        self.suspect_at = np.where(new, at, self.suspect_at)
+        self.raw, self.at = np.where(taken, raw, self.raw), np.where(taken, at, self.at)
         total: Array = self.base + self.raw
         return total
 
+    def _leaps(self, raw: Array, at: Array, known: Bools) -> Bools:
+        if self.jump is None:
+            return np.zeros(len(raw), np.bool_)
+        waited = np.where(np.isfinite(self.at), np.maximum((at - self.at) / PATIENCE, 1.0), 1.0)
+        leaps: Bools = known & (self.raw > 0) & (raw > self.jump * waited * self.raw)
+        return leaps
+
+    _SAVED = ("base", "raw", "at", "suspect", "suspect_at")
+
     def state(self) -> Mapping[str, NDArray[Any]]:
         """Arrays to be saved."""
-        return {"counter_base": self.base, "counter_raw": self.raw}
+        return {f"counter_{name}": getattr(self, name).copy() for name in self._SAVED}
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Take saved arrays back."""
-        self.base, self.raw = state["counter_base"].copy(), state["counter_raw"].copy()
+        for name in self._SAVED:
+            setattr(self, name, state[f"counter_{name}"].copy())
 
 
 class WindowIncrease:

@@ -19,6 +19,8 @@ from controller.cells import Array, Bools, Cells, Codes
 from controller.counters import CounterTotal, WindowIncrease
 from controller.signals import Latch, Quality, Reading, Signal, Verdict, codes
 
+DAY, FEW = 86_400.0, 30.0
+"""A peak of fewer events says little about what is too high, until a whole day has been seen."""
 FUTURE = 60.0
 """Seconds by which a source's clock may run ahead before its samples are disbelieved."""
 
@@ -61,8 +63,9 @@ class Validator:
         self.latch = codes(size, Latch.LIVE)
         self.held_since = np.full(size, np.inf)
         self.streak = np.zeros(size, np.int64)
-        self.peak = np.zeros(size)
-        self.total = CounterTotal(size) if rules.counter else None
+        self.peak, self.peak_samples = np.zeros(size), np.zeros(size)
+        self.first_at = np.full(size, np.inf)
+        self.total = CounterTotal(size, rules.jump) if rules.counter else None
         self.increase = WindowIncrease(size, rules.window) if rules.counter and rules.window else None
 
     def take(self, reading: Reading | None, now: float, note: str = "") -> Signal:
@@ -78,10 +81,11 @@ class Validator:
         return self._conclude(now, verdict, fresh, why)
 
     def release(self) -> None:
-        """End every hold by a person's word; the next good sample counts at once."""
+        """End every hold by a person's word; the next good sample counts at once, however high it is."""
         self.streak[:] = self.rules.recover_after
         self.latch = codes(len(self.value), Latch.LIVE)
         self.held_since[:] = np.inf
+        self.peak[:] = 0.0
 
     # -- judging ----------------------------------------------------------------------------------------------------
 
@@ -119,10 +123,12 @@ class Validator:
         """The value of a counter: its total, or its increase over the window; other values as they are."""
         if self.total is None:
             return value
+        mark(value < 0, Verdict.BAD_DATA, "implausible")
         good = (verdict == Verdict.OK) & (at > self.sampled_at)
-        total = np.where(good, self.total.take(value, good), self.total.base + self.total.raw)
-        mark(good & self.total.was_reset, Verdict.BAD_DATA, "counter_reset")
-        self.sampled_at = np.where(good & self.total.was_reset, at, self.sampled_at)
+        total = self.total.take(value, at, good)
+        mark(good & self.total.fell, Verdict.BAD_DATA, "counter_reset")
+        mark(good & self.total.leapt, Verdict.BAD_DATA, "jump")
+        good &= verdict == Verdict.OK
         if self.increase is None:
             return total
         rise = self.increase.take(total, at, good)
@@ -130,9 +136,12 @@ class Validator:
         return np.where(good, rise, self.value)
 
     def _jumps(self, value: Array) -> Bools:
+        """Far above all of late. A peak of a few events is no measure, unless it has stood for a day."""
         if self.rules.jump is None or (self.total is not None and self.increase is None):
             return np.zeros(len(value), np.bool_)
-        return (self.peak > 0) & (value > self.rules.jump * self.peak)
+        founded = ~(self.peak_samples < FEW) | (self.sampled_at - self.first_at >= DAY)
+        jumps: Bools = founded & (self.peak > 0) & (value > self.rules.jump * self.peak)
+        return jumps
 
     def _stamps(self, reading: Reading) -> Array:
         return np.where(np.isfinite(reading.sampled_at), reading.sampled_at, reading.window_end)
@@ -148,7 +157,10 @@ class Validator:
         at = self._stamps(reading)
         aged = np.where(np.isfinite(self.sampled_at), np.maximum(at - self.sampled_at, 0.0), 0.0)
         faded = self.peak * 0.5 ** (aged / (7 * 86_400.0))
+        higher = fresh & (np.abs(np.where(fresh, value, 0.0)) >= faded)
         self.peak = np.where(fresh, np.maximum(faded, np.abs(np.where(fresh, value, 0.0))), self.peak)
+        self.peak_samples = np.where(higher, reading.samples, self.peak_samples)
+        self.first_at = np.where(fresh, np.minimum(self.first_at, at), self.first_at)
         self.value = np.where(fresh, value, self.value)
         end = np.where(np.isfinite(reading.sampled_at), reading.sampled_at, reading.window_end)
         self.good_at = np.where(
@@ -185,7 +197,10 @@ class Validator:
 
     # -- saving -----------------------------------------------------------------------------------------------------
 
-    _SAVED = ("value", "good_at", "seen_at", "sampled_at", "latch", "held_since", "streak", "peak")
+    _SAVED = (
+        "value", "good_at", "seen_at", "sampled_at", "latch", "held_since", "streak",
+        "peak", "peak_samples", "first_at",
+    )  # fmt: skip
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Arrays to be saved; the first axis is cells."""

@@ -47,7 +47,7 @@ class CampaignPlant:
     >>> at = {"win_probability": np.array([0.0, 0.1]), "demand": np.full(2, 600.0), "people": np.full(2, 1e5)}
     >>> state, signals = plant.step(plant.start(at, 600.0), at, lambda channel: np.full(2, 0.5), 600.0)
     >>> signals["units_scanned"], signals["prizes_won"]
-    (array([ 99., 169.]), array([ 0., 17.]))
+    (array([ 99., 192.]), array([ 0., 19.]))
     """
 
     parts: Mapping[str, Part] = field(

@@ -199,8 +199,39 @@ def test_a_latched_sensor_waits_for_a_person():
 
 def test_a_counter_that_restarts_is_held_once_and_never_falls():
     run = Run(counter=True, recover_after=1)
-    totals = [run.step(value).value[0] for value in (100.0, 160.0, 20.0, 50.0)]
-    assert totals == [100.0, 160.0, 160.0, 210.0]
+    signals = [run.step(value) for value in (100.0, 160.0, 20.0, 50.0)]
+    assert [s.value[0] for s in signals] == [100.0, 160.0, 160.0, 210.0]
+    assert [s.verdict[0] for s in signals] == [Verdict.OK, Verdict.OK, Verdict.BAD_DATA, Verdict.OK]
+
+
+@pytest.mark.parametrize("slip", [0.0, -40.0, 20.0, 16_000.0, 1e12, np.nan])
+def test_one_wrong_sample_of_a_counter_leaves_no_trace(slip):
+    run = Run(counter=True, recover_after=1)
+    run.steps(3, 160.0)
+    assert run.step(slip).verdict[0] == Verdict.BAD_DATA
+    assert run.step(170.0).value[0] == 170.0
+    assert run.step(180.0).verdict[0] == Verdict.OK
+
+
+def test_a_rare_large_payment_is_believed_in_the_end():
+    run = Run(counter=True, recover_after=1)
+    run.steps(3, 2.0)
+    assert run.step(100.0).verdict[0] == Verdict.BAD_DATA
+    assert run.steps(60, 100.0)[-1].value[0] == 100.0
+
+
+def test_a_night_of_single_sales_does_not_make_the_morning_a_jump():
+    run = Run(jump=20.0)
+    run.steps(60, 1.0, samples=1.0)
+    assert run.step(60.0, samples=60.0).verdict[0] == Verdict.OK
+
+
+def test_a_person_can_say_that_a_jump_is_true():
+    run = Run()
+    run.steps(5)
+    assert run.step(5000.0).latch[0] == Latch.HOLD
+    run.validator.release()
+    assert run.step(5000.0).value[0] == 5000.0
 
 
 def test_a_counter_over_a_window_is_its_increase():
