@@ -10,8 +10,10 @@ from importlib.resources import files
 import httpx2
 import pytest
 
+from controller.config.daemon import loads_daemon
+from controller.daemon import build
 from controller.errors import StoreError
-from controller.store import MemoryStore
+from controller.store import MemoryStore, SqliteStore
 from controller.web import app as web
 from controller.web import stream
 from controller.web.app import Views, page
@@ -101,6 +103,15 @@ def test_a_strange_name_for_this_host_is_refused_unless_a_proxy_stands_in_front(
     assert "behind: proxy" in answer.text
     assert answer.headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
     assert ask(page(Feed(shop.store), any_host=True), "/api/history", host=host).status_code == 200
+
+
+@pytest.mark.parametrize(("behind", "status"), [("nothing", 421), ("proxy", 200)])
+def test_the_daemons_config_says_whether_a_proxy_stands_in_front(tmp_path, behind, status):
+    store = SqliteStore(tmp_path / "a.journal")
+    plan = loads_daemon(f"store: {{path: {store.path}}}\npage: {{behind: {behind}}}")
+    server = build._page(plan, asyncio.Event())
+    assert ask(server.app, "/api/history", host="setpoint.example").status_code == status
+    store.close()
 
 
 # -- what is in it -------------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ function show() {
   const [key, sentence] = page.stopped ? ["stopped", `The campaign's daemon has stopped: ${page.stopped}.`] : standing(last, page.about, page.zone);
   $("standing").textContent = sentence;
   $("standing").className = key;
-  $("mode").textContent = { held: "held", fallback: "fallback", stopped: "stopped", suspended: "suspended" }[key] ?? (key === "gated" ? "auto, not permitted" : last.mode);
+  $("mode").textContent = { held: "held", fallback: "fallback", stopped: "stopped", suspended: "suspended", override: "override" }[key] ?? (key === "gated" ? "auto, not permitted" : last.mode);
   $("mode").className = `badge ${key}`;
   $("clock").textContent = `as of ${moment(last.time, "full", page.zone)} ${page.zone}`;
   Object.assign(document.body.dataset, { points: page.points.length, last: last.id, standing: key, mode: last.mode });
