@@ -62,12 +62,10 @@ def market_of(
     keys: Uint64 | None = None,
     disturbances: Iterable[Disturbance] = (),
     keep: float | None = None,
-    partly: bool = False,
 ) -> tuple[Market, Settings]:
     """The market alone, without ports; see `simulated`.
 
-    `keep` is how many seconds of it can be read back, None: as far as the campaign looks; with `partly`, sensors and
-    actuators of the campaign may stand for nothing in it.
+    `keep` is how many seconds of it can be read back; None: as far as the campaign looks.
     """
     if campaign.market is None:
         raise SetpointError(
@@ -75,7 +73,7 @@ def market_of(
         )
     settings = settings_of(campaign.market)
     plant = plant_of(campaign.market, settings)
-    _check(campaign, plant, partly)
+    _check(campaign, plant)
     market = Market(
         plant,
         Demand(cells or cells_of(campaign), settings.volume, settings.base, settings.spread),
@@ -108,37 +106,22 @@ def actuators_on(campaign: Campaign, market: Market) -> dict[str, Actuator]:
     return {name: MarketActuator(name, market, lever) for name, lever in campaign.market.levers.items()}
 
 
-def _check(campaign: Campaign, plant: Plant, partly: bool) -> None:
+def _check(campaign: Campaign, plant: Plant) -> None:
     assert campaign.market is not None
-    signals, levers = campaign.market.signals, campaign.market.levers
     faults = [
-        *_misnamed("signals", signals, plant.signals, campaign.sensors),
-        *_misnamed("levers", levers, plant.levers, campaign.actuators),
+        *_unmapped("signals", campaign.market.signals, plant.signals, campaign.sensors, derived=("formula",)),
+        *_unmapped("levers", campaign.market.levers, plant.levers, campaign.actuators),
     ]
-    if not partly:
-        faults += [
-            f"market.{block}: {name} stands for nothing in the market{nearest('', known)}"
-            for block, known in (("signals", plant.signals), ("levers", plant.levers))
-            for name in outside(campaign, block)
-        ]
     if faults:
         raise SetpointError("\n".join(faults))
 
 
-def outside(campaign: Campaign, block: str) -> tuple[str, ...]:
-    """Sensors (`signals`) or actuators (`levers`) that are not in the market; sensors made of others don't count."""
-    assert campaign.market is not None
-    if block == "levers":
-        return tuple(name for name in campaign.actuators if name not in campaign.market.levers)
-    return tuple(
-        name
-        for name, plan in campaign.sensors.items()
-        if name not in campaign.market.signals and plan.kind != "formula"
-    )
-
-
-def _misnamed(
-    block: str, mapped: Mapping[str, str], offered: Iterable[str], declared: Mapping[str, object]
+def _unmapped(
+    block: str,
+    mapped: Mapping[str, str],
+    offered: Iterable[str],
+    declared: Mapping[str, object],
+    derived: tuple[str, ...] = (),
 ) -> Iterable[str]:
     known = tuple(offered)
     for name, target in mapped.items():
@@ -146,6 +129,9 @@ def _misnamed(
             yield f"market.{block}.{name}: nothing of that name is declared{nearest(name, declared)}"
         if target not in known:
             yield f"market.{block}.{name}: the market has no {target!r}{nearest(target, known)}"
+    for name, plan in declared.items():
+        if name not in mapped and getattr(plan, "kind", "") not in derived:
+            yield f"market.{block}: {name} stands for nothing in the market{nearest('', known)}"
 
 
 def _keep(campaign: Campaign, settings: Settings) -> float:

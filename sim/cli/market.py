@@ -4,6 +4,7 @@ Called by its entry point; calls the config and sim.served. Listens on loopback 
 market is gone. Touches no address and no secret of the file.
 """
 
+import math
 from pathlib import Path
 
 import click
@@ -52,6 +53,8 @@ def market(
     from sim.served.build import serve, settings_in, warnings
     from sim.served.serving import run
 
+    if not math.isfinite(speed):
+        raise click.BadParameter(f"not a speed: {speed}", param_hint="--speed")
     if stepped and speed != 1.0:
         raise click.UsageError("--stepped and --speed exclude each other, allowed: one of them")
     campaign = load(config)

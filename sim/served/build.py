@@ -12,7 +12,7 @@ from controller.plan import Campaign
 from controller.quantities import Unit, write_duration
 from models.draws import Draws
 from models.plants.base import Plant
-from sim.build import market_of, outside
+from sim.build import market_of
 from sim.disturbances import Disturbance
 from sim.served.backend import Served
 from sim.served.pace import HOUR, Pace
@@ -30,12 +30,10 @@ def serve(
 ) -> Served:
     """The market of a campaign at a pace; raises SetpointError.
 
-    At another speed than 1 every sensor and actuator of the campaign must stand in the market: a second would be a
-    second for the ones and an hour for the others.
+    Every sensor and actuator of the campaign must stand in the market, else a second would be a second for the ones
+    and an hour for the others; the config and sim.build refuse it otherwise.
     """
     settings = settings_in(campaign)
-    if pace.speed != 1.0 or pace.by_hand:
-        _require_all_inside(campaign, pace)
     lead = _lead(campaign, pace.speed)
     market, _ = market_of(
         campaign,
@@ -43,7 +41,6 @@ def serve(
         start=pace.market - lead,
         disturbances=disturbances,
         keep=lead + settings.paid_lag + settings.late_by + max(min(LOOKING_BACK * pace.speed, LONGEST), DAY),
-        partly=True,
     )
     market.advance_to(pace.market)
     names, money = _names(campaign, market.plant), _money(campaign, market.plant)
@@ -52,10 +49,9 @@ def serve(
 
 def warnings(campaign: Campaign, pace: Pace) -> list[str]:
     """What a daemon on the wall's clock will find odd about this pace, in words."""
-    left_out = [*outside(campaign, "signals"), *outside(campaign, "levers")]
-    texts = [f"not in this market, read and turned elsewhere: {', '.join(left_out)}"] if left_out else []
     if pace.speed == 1.0:
-        return texts
+        return []
+    texts = []
     for name, sensor in campaign.sensors.items():
         if (sensor.window or 0.0) * pace.speed > LONGEST:
             texts.append(
@@ -75,17 +71,6 @@ def settings_in(campaign: Campaign) -> Settings:
             f"{campaign.campaign}: no market in this file; add market: {{kind: ...}} to serve it"
         )
     return settings_of(campaign.market)
-
-
-def _require_all_inside(campaign: Campaign, pace: Pace) -> None:
-    for block, kind in (("signals", "sensors"), ("levers", "actuators")):
-        names = outside(campaign, block)
-        if names:
-            how = "moved by hand" if pace.by_hand else f"at speed {pace.speed:g}"
-            raise SetpointError(
-                f"{kind}.{names[0]} lies outside the market (market.{block} does not name it), so its time is the "
-                f"wall's; received a market {how}, allowed: speed 1"
-            )
 
 
 def _lead(campaign: Campaign, speed: float) -> float:

@@ -22,7 +22,7 @@ from sim.served.pace import by_hand
 
 MONDAY = 1_780_272_000.0
 """2026-06-01 00:00 UTC."""
-HOUR = 3600.0
+HOUR, DAY = 3600.0, 86_400.0
 PATIENCE = 60.0
 
 CAMPAIGN = """
@@ -145,16 +145,16 @@ def listening(served):
 class MarketProcess:
     """`setpoint market` as a process."""
 
-    def __init__(self, file: Path, *options: str) -> None:
+    def __init__(self, file: Path, *options: str, log: Path | None = None) -> None:
         words = [sys.executable, "-m", "controller.cli", "market", str(file), *options]
-        self.log = file.parent / "market.log"
+        self.log = log or file.parent / "market.log"
         with self.log.open("w") as out:
             self.process = subprocess.Popen(words, stdout=out, stderr=subprocess.STDOUT)
 
-    def client(self) -> Client:
+    def client(self, url: str = "") -> Client:
         """Ask it, once it listens."""
         ends = time.monotonic() + PATIENCE
-        while (found := re.search(r"metrics +http://127.0.0.1:(\d+)/", self.log.read_text())) is None:
+        while (found := re.search(r"http://127.0.0.1:(\d+)/", url or self.log.read_text())) is None:
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < ends, f"no address: {self.log.read_text()}"
             time.sleep(0.02)
