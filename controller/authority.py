@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from controller.amounts import write_level
 from controller.cells import Array, Bools, Cells
 from controller.errors import CommandError, nearest
 from controller.ports import OperatorCommand
@@ -99,7 +100,7 @@ class Authority:
             self._add(
                 Override(name, None, command.owner, command.reason, command.expires_at, self._cell(command))
             )
-        return f"{', '.join(names)} held where they are, by {command.owner}: {command.reason}"
+        return f"{', '.join(map(_word, names))} held in place, by {command.owner}: {command.reason}"
 
     def _safe(self, command: OperatorCommand) -> str:
         names = [self._channel(command)] if "channel" in command.data else list(self.channels)
@@ -108,7 +109,7 @@ class Authority:
             self._add(
                 Override(name, safe, command.owner, command.reason, command.expires_at, self._cell(command))
             )
-        return f"{', '.join(names)} to the safe value, by {command.owner}: {command.reason}"
+        return f"{', '.join(map(_word, names))} to the safe value, by {command.owner}: {command.reason}"
 
     def _override(self, command: OperatorCommand) -> str:
         name, value = self._channel(command), command.data.get("value")
@@ -116,14 +117,14 @@ class Authority:
         if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
             raise CommandError(f"override of {name} needs a number, received {value!r}")
         if not channel.low <= value <= channel.high:
-            allowed = f"{channel.low:g} to {channel.high:g}"
-            raise CommandError(f"override of {name} to {value:g} is outside its limits {allowed}")
+            low, high, asked = (write_level(v, channel.unit) for v in (channel.low, channel.high, value))
+            raise CommandError(f"override of {name} to {asked} is outside its limits {low} to {high}")
         self._add(
             Override(
                 name, float(value), command.owner, command.reason, command.expires_at, self._cell(command)
             )
         )
-        return f"{name} set to {value:g}, by {command.owner}: {command.reason}"
+        return f"{_word(name)} to be {write_level(value, channel.unit)}, by {command.owner}: {command.reason}"
 
     def _release(self, command: OperatorCommand) -> str:
         name = self._channel(command)
@@ -166,3 +167,8 @@ class Authority:
         kept: Sequence[dict[str, Any]] = json.loads(json.dumps(saved["overrides"]))
         overrides = (Override(**(o | {"held": tuple(o["held"])})) for o in kept)
         self.overrides = tuple(o for o in overrides if o.channel in self.channels)
+
+
+def _word(name: str) -> str:
+    """An actuator's name as people say it."""
+    return name.replace("_", "-")

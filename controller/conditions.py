@@ -50,13 +50,11 @@ def _of_sensor(name: str, signal: Signal, turn: Turn) -> Iterator[Condition]:
         yield Condition("sensor_bad", name, text)
     if (signal.verdict == Verdict.NO_DATA).any():
         yield Condition("sensor_silent", name, text)
+    cause = text if said else f"{name} is good again, and must be for some more samples"
     if (signal.latch == Latch.HOLD).any():
-        probation = f"{name} is good again, and held until it has been so for some samples"
-        yield Condition(
-            "held", name, f"outputs that depend on {name} are held; {text}" if said else probation
-        )
+        yield Condition("held", name, f"outputs that depend on {name} are held; {cause}")
     if (signal.latch == Latch.SAFE).any():
-        yield Condition("fallback", name, f"outputs that depend on {name} are at their safe value; {text}")
+        yield Condition("fallback", name, f"outputs that depend on {name} are at their safe value; {cause}")
 
 
 def _of_output(name: str, output: Output, dispatcher: Dispatcher) -> Iterator[Condition]:

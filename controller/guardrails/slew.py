@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from controller.amounts import write_change
 from controller.cells import Array
 from controller.ports import Context, GuardrailScope
 from controller.quantities import Amount, Duration
@@ -68,7 +69,7 @@ class SlewGuardrail:
         centre = np.where(np.isnan(applied), channel.start, applied)
         allowed = step * self._earned(context.tick.time - context.facts[f"applied_at.{channel.name}"])
         span = "an execution" if self.per is None else f"each {self.per:.6g} s"
-        why = f"{channel.name} moves at most {step:.6g} {span}"
+        why = f"{channel.name} moves at most {write_change(step, channel.unit)} {span}"
         return Bound(channel.name, centre - allowed, centre + allowed, why)
 
     def _earned(self, since: Array) -> Array:

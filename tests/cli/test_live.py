@@ -61,7 +61,7 @@ def test_a_day_at_the_desk(call, folder, daemon):
     first_tick(call)
     assert "daemon:  running: setpoint (process " in call("status").stdout
     held = call("hold", "win_rate", *WHO)
-    assert held.stdout == "win_rate held where they are, by kim: r\n"
+    assert held.stdout == "win-rate held in place, by kim: r\n"
     assert held.stderr == "note: the mode is advise, so nothing is sent to any output yet\n"
     assert call.json("mode", "observe", *WHO)["done"] == "mode observe, by kim: r"
     assert call.json("status")["mode"]["requested"] == "observe"

@@ -100,9 +100,9 @@ def test_it_runs_out_when_told_to(call, journal, words):
 
 def test_a_running_daemon_answers(call, running):
     text = call("hold", *WHO).stdout
-    assert text == "win_rate held where they are, by kim: stock runs out\n"
+    assert text == "win-rate held in place, by kim: stock runs out\n"
     found = call.json("override", "win_rate", "4%", *WHO)
-    assert found["done"] == "win_rate set to 0.04, by kim: stock runs out"
+    assert found["done"] == "win-rate to be 4%, by kim: stock runs out"
     assert found["daemon"]["owner"] == "setpoint"
     assert not found["refused"]
 
