@@ -45,6 +45,8 @@ class Run:
     """UTC seconds; None: the campaign's first moment."""
     disturbances: Iterable[Disturbance] = ()
     store: Store = field(default_factory=MemoryStore)
+    note: str = ""
+    """What the `start` row says of the run, for readers of the journal."""
     every_tick: bool = False
     """Turn the loop at each scan, also where the market's longer step shows nothing new in between."""
 
@@ -104,7 +106,7 @@ def start(run: Run) -> Running:
         owner="simulate",
     )
     sim.market.advance_to(starts)
-    begin(loop, starts, {**about(campaign), "simulated": {"seed": run.seed}})
+    begin(loop, starts, {**about(campaign), "simulated": {"seed": run.seed}, "note": run.note})
     trace = Trace(sim.market, signals_of(campaign), starts)
     trace.note(starts)
     period = campaign.runs.scan if run.every_tick else period_of(campaign, sim.settings.step)

@@ -11,7 +11,7 @@ import numpy as np
 from controller.alarm import Event, Happening
 from controller.alarms import AlarmBook
 from controller.cells import Bools
-from controller.life import begin, keep
+from controller.life import keep
 from controller.plan import Campaign, Policy
 from controller.ports import Store
 from controller.registry import find
@@ -22,6 +22,7 @@ from controller.why import Names, Teller
 from sim.demo.story import DAY, HOUR, LENGTH, MORNING, WARM_UP, disturbances, news
 from sim.runner import Run, Running, first_moment, start
 from sim.scoring import Aim, aim_of, deviation
+from sim.settings import settings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,13 @@ class Stage:
 
     def _world(self, campaign: Campaign, store: Store) -> Running:
         events = disturbances(self.live)
-        return start(
-            Run(campaign=campaign, seconds=400 * DAY, seed=self.seed, disturbances=events, store=store)
-        )
+        run = Run(
+            campaign=campaign, seconds=400 * DAY, seed=self.seed, disturbances=events, store=store, note=self.note
+        )  # fmt: skip
+        return start(run)
 
     def warm_up(self) -> None:
         """Two weeks in silence; their turns are in the journal, batched."""
-        begin(self.ours.loop, self.ours.now, {"note": self.note})
         start_row = self.store.last("start")
         assert start_row is not None
         self.teller = Teller(Names.of(start_row.data))
@@ -155,7 +156,8 @@ class Stage:
     @property
     def note(self) -> str:
         """What is real about it: nothing; and what is recorded."""
-        volume = self.ours.simulated.settings.volume
+        assert self.campaign.market is not None
+        volume = settings_of(self.campaign.market).volume
         return f"a simulated market on recorded soft-drink demand, scale {volume:g}; nothing real is touched"
 
     @property

@@ -396,3 +396,19 @@ def test_a_window_without_a_tick_shows_nothing_and_says_so(wild):
 def test_the_verbs_left_out_are_those_that_the_daemon_takes_itself():
     watchers = Watch.handlers(SimpleNamespace(_obey=None))
     assert watchers.keys() | {"reload", "accept"} == NOT_FOR_THE_LOOP
+
+
+def test_the_demo_writes_one_life_that_can_be_replayed():
+    from importlib.resources import files
+
+    from sim.demo.stage import Stage
+
+    store = MemoryStore()
+    stage = Stage(load(str(files("sim.demo") / "campaign.yaml")), store)
+    for _ in range(12):
+        stage.ours.turn()
+    (start_row,) = store.records(kinds=("start",))
+    assert "nothing real is touched" in start_row.data["note"]
+    (done,) = replay(store)
+    assert done.ok
+    assert done.ticks == 12
