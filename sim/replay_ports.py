@@ -62,12 +62,12 @@ class RecordedSensor:
             said = self.feed.told("failures", self.name)
             raise SensorError(said or f"{self.name}: the journal has no reading of it at this tick")
         start, end = window
-        parts = {part: self.feed.column(f"reading.{self.name}.{part}") for part in _PARTS}
         unit, alive = self.feed.told("units", self.name), self.feed.told("alive", self.name)
-        return Reading(self.name, unit, window_start=start, window_end=end, alive=alive, **parts)
-
-
-_PARTS = ("value", "sampled_at", "samples", "quality")
+        value, samples, quality, at = (
+            self.feed.column(f"reading.{self.name}.{part}")
+            for part in ("value", "samples", "quality", "sampled_at")
+        )
+        return Reading(self.name, unit, value, start, end, at, samples, quality, alive)
 
 
 @dataclass(slots=True, eq=False)
