@@ -1,7 +1,7 @@
 """GET /metrics: the market as an exporter shows it, for a Prometheus that scrapes it or a sensor that reads the page.
 
-    units_scanned_total, prizes_paid_cny_total      counters: counts and money, since the market's start
-    prizes_owed_cny                                 gauges: levels
+    units_scanned_total, prize_paid_cny_total       counters: counts and money, since the market's start
+    prize_owed_cny                                  gauges: levels
     market_lever, market_feed_up, market_...        what is in force, which feeds are up, and the market's clock
 
 With several cells each series has a label, named after what a cell is. Samples carry no time of their own, as those of
@@ -83,9 +83,12 @@ class Page(Collector):
 
 
 def metric_of(served: Served, signal: str) -> str:
-    """The name of a signal's metric: units_scanned_total, prizes_paid_cny_total, prizes_owed_cny."""
-    currency = served.money.get(signal, "money")
-    name = signal if currency == "money" else f"{signal}_{currency.lower()}"
+    """The name of a signal's metric; money is named in the singular and with its currency: prize_paid_cny_total."""
+    name = signal
+    if signal in served.money:
+        noun, _, rest = signal.partition("_")
+        currency = served.money[signal].lower()
+        name = f"{noun.removesuffix('s')}_{rest}" + ("" if currency == "money" else f"_{currency}")
     return f"{word(name)}_total" if signal in served.market.counted else word(name)
 
 

@@ -33,7 +33,7 @@ sensors:
   paid:
     kind: prometheus
     url: {prometheus}
-    query: sum(prizes_paid_cny_total)
+    query: sum(prize_paid_cny_total)
     unit: CNY
     counter: true
     settle: 1s

@@ -5,8 +5,10 @@ import pytest
 
 from controller.assembly import assemble, cells_of
 from controller.clock import TickMaker
+from controller.config import load
 from controller.errors import SetpointError
 from controller.gates import SimulatedGate
+from controller.io.promql import reads_of
 from controller.live import actuators_of, sensors_of
 from controller.signals import Epoch, Landing, Quality
 from controller.store import MemoryStore
@@ -16,6 +18,7 @@ from sim.disturbances import Outage, Promotion
 from sim.levers import Setting
 from sim.served.build import serve, warnings
 from sim.served.pace import Pace, by_hand, running
+from tests.house.places import ROOT
 from tests.sim.served_kit import STORES, series
 from tests.support.markets import DAY, HOUR, MONDAY, campaign, listening, stepped
 
@@ -116,11 +119,24 @@ def test_the_page_parses_and_shows_the_market_s_totals(one):
     client.advance(20 * HOUR)
     found, market = series(client), served.market
     assert found["units_scanned_total",] == market.total("units_scanned", market.now)[0][0]
-    assert found["prizes_paid_cny_total",] == market.total("prizes_paid", market.now)[0][0] > 0
-    assert found["prizes_owed_cny",] == market.total("prizes_owed", market.now)[0][0] > 0
+    assert found["prize_paid_cny_total",] == market.total("prizes_paid", market.now)[0][0] > 0
+    assert found["prize_owed_cny",] == market.total("prizes_owed", market.now)[0][0] > 0
     assert found["market_lever", "win_probability"] == 0.06
     assert found["market_feed_up", "units_scanned"] == 1
     assert found["market_last_step_timestamp_seconds",] == MONDAY + 20 * HOUR
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_shipped_campaign_s_queries_name_metrics_that_its_served_market_has(file):
+    plan = load(file)
+    if plan.market is None:
+        pytest.skip("no market in this file")
+    with stepped(plan) as (client, _):
+        shown = {name for name, *_ in series(client)}
+    for name, sensor in plan.sensors.items():
+        if sensor.kind == "prometheus":
+            for selector in reads_of(sensor.settings.query).selectors:
+                assert selector.partition("{")[0] in shown, name
 
 
 def test_stores_are_told_apart_by_a_label_named_after_what_they_are(three):
