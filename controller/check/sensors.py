@@ -18,7 +18,7 @@ from controller.errors import NotAvailable, SensorError
 from controller.plan import Campaign
 from controller.plan import Sensor as SensorPlan
 from controller.ports import Sensor
-from controller.quantities import write_duration
+from controller.quantities import Unit, write_duration
 from controller.signals import Reading, Signal, Tick, Verdict
 from controller.validation import Validator
 from controller.why_table import FAULTS
@@ -60,8 +60,9 @@ def _judged(look: Look, name: str, plan: SensorPlan, sensor: Sensor, reading: Re
     taken = np.where(np.isfinite(reading.sampled_at), reading.sampled_at, reading.window_end)
     age = look.tick.time - _middle(taken)
     texts += _about_age(look.campaign.stale_after(name), age if np.isfinite(value).any() else np.nan)
+    unit = Unit.parse(plan.unit).noun if _counts_up(plan) else plan.unit
     return SensorSeen(
-        name, plan.kind, plan.unit, _or_none(_middle(value)), _or_none(age), _or_none(_middle(reading.samples)),
+        name, plan.kind, unit, _or_none(_middle(value)), _or_none(age), _or_none(_middle(reading.samples)),
         len(look.cells), int(np.isfinite(value).sum()), tuple(Finding(("sensors", name), text) for text in texts),
     )  # fmt: skip
 
@@ -69,7 +70,7 @@ def _judged(look: Look, name: str, plan: SensorPlan, sensor: Sensor, reading: Re
 def _about_values(look: Look, name: str, plan: SensorPlan, value: Array) -> Iterator[str]:
     """What is wrong with the numbers themselves: the cell that is furthest off speaks for all."""
     known = value[np.isfinite(value)]
-    if not known.size:
+    if not known.size or _counts_up(plan):
         return
     for extreme in dict.fromkeys((float(known.max()), float(known.min()))):
         percent = hints.percent_for_share(extreme, plan.unit, "the query")
@@ -82,6 +83,11 @@ def _about_values(look: Look, name: str, plan: SensorPlan, value: Array) -> Iter
         factor = hints.off_target(float(np.median(known)), name, look.campaign)
         if factor:
             yield factor
+
+
+def _counts_up(plan: SensorPlan) -> bool:
+    """True where one look shows a total, of which the loop makes increases: no value in the sensor's unit yet."""
+    return plan.counter and plan.window is not None
 
 
 def _about_verdict(look: Look, signal: Signal, reading: Reading, sensor: Sensor) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import date
 TEXT = """\
 # A campaign for Setpoint. What this file says and what is wrong with it:   setpoint check {file}
 # The same file on a simulated market, before anything real is touched:     setpoint simulate {file}
+# That market as a server on this machine, for `setpoint run`:              setpoint market {file} --port 9102
 campaign: {name}
 runs: {{from: {first}, to: {last}, timezone: {timezone}, scan: 1m, afterwards: safe}}
 
@@ -23,13 +24,13 @@ sensors:
     stale_after: 3h           # no good sample for so long: hold, raise an alarm, then go to the safe value
     plausible: [0, 20000 units/h]
   paid:                       # money paid for prizes so far
-    {{kind: metrics_page, url: "http://127.0.0.1:9102/metrics", metric: prizes_paid_total, unit: CNY, counter: true}}
+    {{kind: metrics_page, url: "http://127.0.0.1:9102/metrics", metric: prizes_paid_cny_total, unit: CNY, counter: true}}
 
 # What is turned. The safe value must stand there when nobody steers; `lease_by` says who sees to that.
 actuators:
   win_rate:
     kind: http
-    url: "http://127.0.0.1:9102/odds"
+    url: "http://127.0.0.1:9102/levers/win_rate"
     unit: share
     start: 5%
     safe: 3%
@@ -67,7 +68,7 @@ def starter(
 ) -> str:
     """The text of a first campaign that runs from one day to another.
 
-    >>> starter(date(2026, 6, 1), date(2026, 8, 31)).splitlines()[3]
+    >>> starter(date(2026, 6, 1), date(2026, 8, 31)).splitlines()[4]
     'runs: {from: 2026-06-01, to: 2026-08-31, timezone: UTC, scan: 1m, afterwards: safe}'
     """
     return TEXT.format(first=first, last=last, name=name, timezone=timezone, file=file)
