@@ -123,7 +123,7 @@ def _walk(u: Floats, first: Floats, a: Floats, b: Floats) -> Floats:
     k, p, total = np.zeros(u.shape), first.copy(), first.copy()
     short = total < u
     while short.any():
-        p = p * np.maximum(a + b / (k + 1.0), 0.0)
+        p = p * np.where(short, np.maximum(a + b / (k + 1.0), 0.0), 1.0)  # what has arrived stays as it is
         rest = p > 1e-18
         k = np.where(short, k + 1.0, k)
         total = np.where(short, total + p, total)
