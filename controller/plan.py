@@ -84,6 +84,7 @@ class Sensor:
     """A measured value."""
 
     kind: str
+    """What it reads."""
     unit: UnitName = "count"
     """Unit of its values: units/h, share, CNY, count, ..."""
     window: Duration | None = None
@@ -119,6 +120,7 @@ class Actuator:
     """Something that can be turned. Its values are floats in `unit` (shares as fractions)."""
 
     kind: str
+    """What it turns."""
     unit: UnitName = "count"
     """share, CNY, count, push/week, ..."""
     start: Level = 0.0
@@ -162,6 +164,7 @@ class Budget:
     """Money that loops spend."""
 
     total: Money
+    """What may be spent, promised prizes included."""
     plan: Literal["even", "forecast", "none"] = "even"
     """How it is to be spent over time: evenly, as the forecast of demand goes (reserved), or unplanned."""
     renews: Literal["never", "day", "week", "month"] = "never"
@@ -188,6 +191,7 @@ class When:
     """The season of a loop, every year; may run over New Year."""
 
     from_: MonthDay
+    """First day."""
     to: MonthDay
     """Last day, inclusive."""
 
@@ -204,6 +208,7 @@ class Policy:
     """How a loop turns a deviation into a move."""
 
     kind: str = "pid"
+    """By which rule."""
     settings: Any = None
     """The member's own Settings."""
 
@@ -250,6 +255,7 @@ class Guardrail:
     """A limit that no policy can cross."""
 
     kind: str
+    """What it limits."""
     on: tuple[str, ...] | None = None
     """Actuators it limits; None: all it applies to."""
     settings: Any = None
@@ -261,7 +267,9 @@ class Select:
     """Several loops on one actuator: whose wish counts; exactly one of the two."""
 
     lowest: tuple[str, ...] = ()
+    """Loops of which the lowest wish counts."""
     highest: tuple[str, ...] = ()
+    """Loops of which the highest wish counts."""
 
     @property
     def loops(self) -> tuple[str, ...]:
@@ -274,7 +282,9 @@ class Event:
     """Something known in advance that moves the measured value."""
 
     kind: Literal["price_promotion", "stock_out", "holiday"]
+    """What it is."""
     from_: Moment
+    """First day, or a civil time."""
     to: Moment
     """Last day, inclusive, or a civil time."""
     expected: Amount | None = None
@@ -288,6 +298,7 @@ class Market:
     """The simulated market behind `simulate`: whose signals and levers stand for which sensors and actuators."""
 
     kind: str
+    """Which plant: cap_lottery, coupon_value, push_frequency, or campaign for all three levers."""
     signals: dict[str, str] = field(default_factory=dict)
     """Sensor -> the market's signal."""
     levers: dict[str, str] = field(default_factory=dict)

@@ -7,8 +7,8 @@ amounts as written, since their unit is settled against the sensor that the loop
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Protocol
 
-from controller.amounts import AMOUNT_SCHEMA
 from controller.quantities import Amount, Duration, Moment, Unit
+from controller.quantities.amounts import AMOUNT_SCHEMA
 
 VERBS = ("keep_at", "keep_above", "keep_below", "reach", "spend", "maximise")
 OTHERS = "others"
@@ -62,7 +62,9 @@ class Constraint:
     """A bound on another measured value; exactly one of the two."""
 
     keep_above: PerCell | None = None
+    """The least that it may be."""
     keep_below: PerCell | None = None
+    """The most that it may be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,19 +72,23 @@ class Target:
     """What a loop keeps; exactly one of the first six."""
 
     keep_at: PerCell | None = None
+    """The level to keep, one for all cells or one a cell; over it and under it are both a miss."""
     keep_above: PerCell | None = None
+    """A floor: what lies over it is no miss. Policies steer to the level itself, as for keep_at."""
     keep_below: PerCell | None = None
+    """A ceiling: what lies under it is no miss. Policies steer to the level itself, as for keep_at."""
     reach: Amount | None = None
     """A total to be reached `by` a day."""
     spend: str | None = None
     """A budget to be spent along its plan."""
     maximise: Literal[True] | None = None
+    """As much as possible, within `subject_to`; written `target: maximise`."""
     subject_to: dict[str, Constraint] = field(default_factory=dict)
     """Sensor -> bound, for `maximise`."""
     by: Moment | None = None
     """The day of `reach`; None: the campaign's last."""
     shape: Shape | None = None
-    """Hour-of-week weights of the level."""
+    """Hour-of-week weights of the level, as the name of a CSV file beside the config: shape: week.csv."""
     band: Amount | None = None
     """What counts as kept: a share is one of the target (5%), an amount is in the sensor's terms (0.4 points)."""
     over: Duration | None = None

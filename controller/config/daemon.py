@@ -16,7 +16,7 @@ from controller.config.members import misplaced_secrets
 from controller.config.typed import typed
 from controller.errors import ConfigError
 from controller.quantities import Duration, FileName, Period, QuantityError, Range, Secret, Text
-from controller.units import text_schema
+from controller.quantities.units import text_schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,9 @@ class ListenPlan:
     """One listener."""
 
     on: bool = True
+    """False: nothing listens."""
     address: Address = Address("127.0.0.1", 0)
+    """Where; port 8420 for the page and 9420 for the metrics unless another is given."""
     behind: Literal["nothing", "proxy"] = "nothing"
     """`proxy`: something in front of it asks who is there. Needed for an address that other machines can reach."""
 
@@ -95,7 +97,9 @@ class LogsPlan:
     """What the daemon writes to stderr."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least grave line that is written."""
     form: Literal["json", "text"] = "json"
+    """One JSON object a line for machines, or text for a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
