@@ -10,25 +10,25 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from controller.about import about
-from controller.authority import Authority
 from controller.cells import Array, Cells
-from controller.dispatch import Dispatcher, Epochs
 from controller.errors import NotAvailable
-from controller.execution import Declared, Execution
-from controller.facts import Facts
-from controller.guards import Guards
 from controller.loop import Loop
-from controller.parts import Parts, Span
+from controller.loop.authority import Authority
+from controller.loop.dispatch import Dispatcher, Epochs
+from controller.loop.execution import Declared, Execution
+from controller.loop.facts import Facts
+from controller.loop.guards import Guards
+from controller.loop.parts import Parts, Span
+from controller.loop.selection import Selection
+from controller.loop.setpoints import Setpoint
+from controller.loop.validation import Rules, Validator
 from controller.plan import Actuator as ActuatorPlan
 from controller.plan import Campaign
 from controller.plan import Sensor as SensorPlan
 from controller.ports import Actuator, BudgetScope, Gate, GuardrailScope, PolicyScope, Sensor, Store
+from controller.quantities.units import Unit
 from controller.registry import find
-from controller.selection import Selection
-from controller.setpoints import Setpoint
 from controller.signals import Channel, Mode
-from controller.units import Unit
-from controller.validation import Rules, Validator
 from models.draws import Draws
 
 EFFECT = {"raises": 1.0, "lowers": -1.0, "either": 0.0}

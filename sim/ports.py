@@ -11,8 +11,8 @@ import numpy as np
 from controller.cells import Array
 from controller.errors import SensorError, SetpointError
 from controller.plan import Sensor as SensorPlan
+from controller.quantities.units import Unit
 from controller.signals import Command, Landing, Quality, Reading, Receipt, Tick, codes
-from controller.units import Unit
 from sim.levers import Setting
 from sim.market import Market
 

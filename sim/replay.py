@@ -19,10 +19,10 @@ from controller.cells import Cells
 from controller.clock import civil_at
 from controller.config import loads
 from controller.daemon.reload import lower
-from controller.dispatch import Epochs
 from controller.errors import SetpointError, StoreError
 from controller.fingerprint import fingerprint
 from controller.loop import Loop
+from controller.loop.dispatch import Epochs
 from controller.plan import Campaign
 from controller.ports import OperatorCommand, Record
 from controller.signals import Tick

@@ -16,10 +16,10 @@ from controller.daemon.reload import about
 from controller.gates import SimulatedGate
 from controller.life import begin
 from controller.loop import Loop
+from controller.loop.turn import Turn
 from controller.plan import Campaign
 from controller.ports import Store
 from controller.store import MemoryStore
-from controller.turn import Turn
 from models.draws import Draws, Uint64
 from sim.build import Simulated, simulated
 from sim.disturbances import Disturbance

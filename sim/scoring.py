@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from controller.cells import Array, Bools
+from controller.loop.setpoints import HOURS
 from controller.plan import Campaign, Loss
-from controller.setpoints import HOURS
-from controller.units import Unit
+from controller.quantities.units import Unit
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from controller import alarm_desk
-from controller.alarm import Happening, State, most_within
-from controller.alarm_desk import AlarmDesk
-from controller.alarms import AlarmBook
+from controller.alarms import desk as alarm_desk
+from controller.alarms.alarm import Happening, State, most_within
+from controller.alarms.book import AlarmBook
+from controller.alarms.desk import AlarmDesk
+from controller.alarms.symptoms import Strain, of_leases
 from controller.cells import Cells
 from controller.life import keep
 from controller.ports import OperatorCommand
-from controller.symptoms import Strain, of_leases
 from tests.support.world import World, campaign_with, policy_plan
 
 

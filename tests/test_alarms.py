@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller import alarm_table, conditions, symptoms
-from controller.alarm import Event, Happening, State, most_within, record_of
-from controller.alarm_table import TABLE, Severity
-from controller.alarms import AlarmBook
+from controller.alarms import symptoms
+from controller.alarms import table as alarm_table
+from controller.alarms.alarm import Event, Happening, State, most_within, record_of
+from controller.alarms.book import AlarmBook
+from controller.alarms.table import TABLE, Severity
+from controller.loop import conditions
+from controller.loop.turn import Condition
 from controller.ports import OperatorCommand
-from controller.turn import Condition
 from tests.house.places import ROOT
 
 MINUTE, HOUR = 60.0, 3600.0

@@ -51,7 +51,9 @@ def test_a_civil_day_is_one_period_and_an_hour_is_one_on_the_utc_grid(zone, chan
 
 def test_each_cell_has_the_civil_fields_of_its_own_zone():
     moment = datetime(2026, 3, 29, 0, 30, tzinfo=UTC).timestamp()
-    civil = civil_at(moment, Cells(("a", "b", "c"), zones=("Asia/Shanghai", "America/New_York", "Asia/Shanghai")))
+    civil = civil_at(
+        moment, Cells(("a", "b", "c"), zones=("Asia/Shanghai", "America/New_York", "Asia/Shanghai"))
+    )
     assert civil.hour_of_week.tolist() == [6 * 24 + 8, 5 * 24 + 20, 6 * 24 + 8]
     assert (civil.business_date[0] - civil.business_date[1]) == 1
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from controller.cells import Cells
 from controller.clock import TickMaker, civil_at
-from controller.facts import STATE, Facts, fact_names
+from controller.loop.facts import STATE, Facts, fact_names
 from controller.ports import BudgetScope, Record
 from controller.signals import Channel
 

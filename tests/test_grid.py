@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.grid import Grid, quantise
+from controller.loop.grid import Grid, quantise
 from controller.signals import Channel
 
 

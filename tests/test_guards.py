@@ -1,9 +1,9 @@
 """What a plan implies is guarded without being written twice, and nothing that is written turns it off for others."""
 
 from controller.assembly import budgets_of, cells_of, channel_of
-from controller.check.promises import budgets
 from controller.guardrails import budget, published_terms, slew
-from controller.guards import Guards
+from controller.inspection.promises import budgets
+from controller.loop.guards import Guards
 from controller.plan import Actuator, Budget, Campaign, Guardrail, LoopPlan, Policy, Runs, Sensor
 from controller.policies import fixed
 from controller.ports import GuardrailScope

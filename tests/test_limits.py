@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.grid import Grid
-from controller.limits import Said, combine, lawful_safe, weigh
+from controller.loop.grid import Grid
+from controller.loop.limits import Said, combine, lawful_safe, weigh
 from controller.signals import Bound, Channel
 
 SIZE = 4

@@ -6,8 +6,8 @@ import logging
 
 import pytest
 
-from controller import logs
-from controller.redaction import Template
+from controller.quantities.redaction import Template
+from controller.telemetry import logs
 
 SECRET = 'p4ss"w\u00f6rd'
 

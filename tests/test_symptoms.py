@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from controller import symptoms
+from controller.alarms import symptoms
+from controller.alarms.symptoms import Health, Purse, Strain
 from controller.ports import BudgetScope
 from controller.signals import Channel
-from controller.symptoms import Health, Purse, Strain
 from tests import turns
 
 ODDS = Channel("win_rate", "share", 0.03, 0.12, 0.03, 0.03, resolution=0.0001)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from controller import telemetry_register
-from controller.alarms import AlarmBook
+from controller.alarms.book import AlarmBook
+from controller.alarms.symptoms import Purse
+from controller.loop.turn import Condition
 from controller.ports import BudgetScope
 from controller.signals import Channel, Landing, Latch, Reason, Verdict
-from controller.symptoms import Purse
 from controller.telemetry import Telemetry
-from controller.telemetry_register import BY_NAME, REGISTER, series_names
-from controller.turn import Condition
+from controller.telemetry import register as telemetry_register
+from controller.telemetry.register import BY_NAME, REGISTER, series_names
 from tests import turns
 from tests.house.places import ROOT
 

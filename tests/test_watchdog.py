@@ -8,9 +8,9 @@ import pytest
 from controller.cells import Cells
 from controller.checks.actuators import order
 from controller.clock import ManualClock
-from controller.heartbeat import BadBeat, Beat, Heart, Pulse
+from controller.daemon.heartbeat import BadBeat, Beat, Heart, Pulse
+from controller.daemon.watchdog import Deed, Watchdog, watch_over
 from controller.signals import Epoch
-from controller.watchdog import Deed, Watchdog, watch_over
 from tests.actuators.worlds import NOON, FileWorld, HttpWorld
 from tests.loop.test_faults import POLICIES
 from tests.support.world import World, campaign_with

@@ -7,14 +7,14 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from controller.alarm_desk import AlarmDesk
-from controller.alarms import AlarmBook
+from controller.alarms.book import AlarmBook
+from controller.alarms.desk import AlarmDesk
+from controller.alarms.symptoms import Strain
+from controller.alarms.webhook import MOST_WAITING, Webhook
 from controller.clock import ManualClock, SystemClock
 from controller.io.signing import verified
-from controller.redaction import Template
-from controller.symptoms import Strain
-from controller.turn import Condition
-from controller.webhook import MOST_WAITING, Webhook
+from controller.loop.turn import Condition
+from controller.quantities.redaction import Template
 from tests import turns
 
 ENVIRON = {"HOOK_KEY": "k3y-k3y-k3y", "HOOK_TOKEN": "t0ken-t0ken"}

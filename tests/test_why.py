@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller import conditions, why_table
 from controller.cells import Cells
 from controller.errors import CommandError
+from controller.loop import conditions
+from controller.loop.recording import tick_record
 from controller.ports import OperatorCommand
 from controller.quantities import Amount
-from controller.recording import tick_record
 from controller.signals import Landing, Latch, Mode, Reason, Verdict
 from controller.why import Names, Past, Summary, Teller, explain, last_moves, of_turn
+from controller.why import table as why_table
 from tests import turns
 from tests.support.world import World, campaign_with, policy_plan
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from controller.cells import Cells
 from controller.clock import civil_at
-from controller.decide import Verdicted
+from controller.loop.decide import Verdicted
+from controller.loop.turn import Executed, Output, Turn
 from controller.signals import (
     Command,
     Epoch,
@@ -24,7 +25,6 @@ from controller.signals import (
     Verdict,
     codes,
 )
-from controller.turn import Executed, Output, Turn
 
 SCAN = 60.0
 

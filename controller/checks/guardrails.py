@@ -19,9 +19,9 @@ import numpy as np
 
 from controller.cells import Array, Cells
 from controller.checks.spending import BUDGET, CHANNEL, scope_of, told
-from controller.facts import fact_names
-from controller.grid import Grid
-from controller.limits import Said, combine
+from controller.loop.facts import fact_names
+from controller.loop.grid import Grid
+from controller.loop.limits import Said, combine
 from controller.ports import Context, Guardrail
 from controller.registry import find
 from controller.signals import Bound

@@ -10,7 +10,7 @@ import numpy as np
 
 from controller.cells import Cells
 from controller.clock import civil_at
-from controller.facts import Facts
+from controller.loop.facts import Facts
 from controller.ports import BudgetScope, Context, GuardrailScope, Record
 from controller.signals import Channel, Signal, Tick, Verdict, codes
 from models.draws import Draws

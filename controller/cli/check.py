@@ -1,6 +1,6 @@
 """`setpoint check`: is the file right, and is what it says of the world true?
 
-Called by its entry point; calls the config, then controller/check, which asks every port once. Writes nothing to
+Called by its entry point; calls the config, then controller/inspection, which asks every port once. Writes nothing to
 anything outside. Exit codes: 0 nothing is wrong, 1 the world is not as the file says, 3 the file itself is wrong.
 """
 
@@ -11,13 +11,13 @@ from typing import Any
 
 import click
 
-from controller.check.report import ActuatorSeen, Finding, Report, SensorSeen
 from controller.cli import options
 from controller.cli.exits import CONFIG, FOUND
 from controller.cli.output import columns, emit, level, progress, span
 from controller.clock import SystemClock
 from controller.config.document import Document, Fault
 from controller.errors import ConfigError, Problem
+from controller.inspection.report import ActuatorSeen, Finding, Report, SensorSeen
 
 
 @click.command()
@@ -47,9 +47,9 @@ def check(file: str, offline: bool, live: bool, as_json: bool) -> None:
 
 
 def _report(file: str, offline: bool, live: bool) -> tuple[Document, Report]:
-    from controller.check.inspect import inspect
     from controller.config import yaml12
     from controller.config.load import load
+    from controller.inspection.inspect import inspect
 
     campaign = load(file)
     if not offline and (campaign.sensors or campaign.actuators):

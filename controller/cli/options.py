@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from controller.amounts import read_duration
-from controller.units import QuantityError
+from controller.quantities.amounts import read_duration
+from controller.quantities.units import QuantityError
 
 Decorated = Callable[..., Any]
 

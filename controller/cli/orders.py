@@ -15,8 +15,7 @@ from typing import Any
 
 import click
 
-from controller.alarms import LONGEST_SHELF
-from controller.amounts import Amount, write_duration, write_level
+from controller.alarms.book import LONGEST_SHELF
 from controller.cli import options
 from controller.cli.answer import Answer, give
 from controller.cli.exits import FOUND
@@ -26,7 +25,8 @@ from controller.cli.where import open_store
 from controller.clock import SystemClock
 from controller.errors import CommandError
 from controller.ports import OperatorCommand
-from controller.units import QuantityError
+from controller.quantities.amounts import Amount, write_duration, write_level
+from controller.quantities.units import QuantityError
 
 MODES = ("off", "observe", "advise", "manual", "auto")
 Made = Callable[[View], Mapping[str, Any]]

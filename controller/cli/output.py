@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from controller.why_numbers import Scale
+from controller.why.numbers import Scale
 
 
 def emit(data: Any, lines: Iterable[str], as_json: bool) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
-from controller.amounts import write_duration
 from controller.cli import options
 from controller.cli.output import columns, emit, level, span
 from controller.clock import SystemClock
+from controller.quantities.amounts import write_duration
 
 
 @click.command()

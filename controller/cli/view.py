@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from controller.alarm import Alarm
-from controller.alarms import AlarmBook
+from controller.alarms.alarm import Alarm
+from controller.alarms.book import AlarmBook
 from controller.errors import CommandError, nearest
 from controller.ports import Record
 from controller.signals import Mode

@@ -1,6 +1,6 @@
 """`setpoint watchdog`: the second process that keeps the leases of targets which can't keep them themselves.
 
-Called by its entry point; calls controller.watchdog with the campaign's actuators. Opens no journal and takes no
+Called by its entry point; calls controller.daemon.watchdog with the campaign's actuators. Opens no journal and takes no
 lock, so that it runs beside the daemon and after it.
 """
 
@@ -33,11 +33,11 @@ def watchdog(file: str, daemon: str | None, once: bool, as_json: bool) -> None:
     from controller.clock import SystemClock
     from controller.config import load
     from controller.config.daemon import DaemonPlan, load_daemon
+    from controller.daemon.watchdog import Report, Watchdog, watch_over
     from controller.errors import NotAvailable
     from controller.live import actuators_of
-    from controller.redaction import redact
-    from controller.secrets import templates_in
-    from controller.watchdog import Report, Watchdog, watch_over
+    from controller.quantities.redaction import redact
+    from controller.quantities.secrets import templates_in
 
     campaign, plan = load(file), load_daemon(daemon) if daemon else DaemonPlan()
     kept = {name: entry for name, entry in campaign.actuators.items() if entry.lease_by == "watchdog"}

@@ -14,7 +14,7 @@ from controller.config.parse import Draft
 from controller.config.reserved import LEARNED
 from controller.plan import Cells, LoopPlan, Shape
 from controller.quantities import FileName
-from controller.units import plain
+from controller.quantities.units import plain
 
 HOURS = 168
 _MEAN = 0.01

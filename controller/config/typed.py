@@ -16,7 +16,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from controller.config.document import Fault, Path
 from controller.errors import nearest
-from controller.units import shown
+from controller.quantities.units import shown
 
 _ALLOWED = {
     "string_type": "a text",

@@ -15,6 +15,7 @@ from controller.clock import TickMaker
 from controller.config import load
 from controller.config.canonical import digest
 from controller.config.daemon import DaemonPlan
+from controller.daemon.heartbeat import Heart
 from controller.daemon.housekeeping import Housekeeping
 from controller.daemon.probes import probes
 from controller.daemon.reload import about, reload
@@ -25,7 +26,6 @@ from controller.daemon.serving import Server
 from controller.daemon.watchers import Watch, watch
 from controller.errors import SetpointError
 from controller.gates import LiveGate
-from controller.heartbeat import Heart
 from controller.life import begin
 from controller.live import actuators_of, sensors_of
 from controller.plan import Campaign

@@ -35,9 +35,9 @@ async def _run(file: Path, daemon_file: str | None, store: str | None, seed: int
     from controller.clock import SystemClock
     from controller.config.daemon import DaemonPlan, load_daemon
     from controller.daemon.build import build
-    from controller.logs import set_up
     from controller.quantities import FileName
-    from controller.secrets import templates_in
+    from controller.quantities.secrets import templates_in
+    from controller.telemetry.logs import set_up
 
     plan = load_daemon(daemon_file) if daemon_file else DaemonPlan()
     if store:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from controller.config.daemon import StorePlan
 from controller.errors import StoreError
+from controller.loop.turn import Turn
 from controller.store.sqlite import SqliteStore
-from controller.turn import Turn
 
 log = logging.getLogger("setpoint.daemon")
 

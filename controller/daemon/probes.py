@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from controller.loop.turn import Turn
 from controller.signals import Latch
-from controller.turn import Turn
 
 
 def readiness(turn: Turn | None, starting: str = "no turn has been made yet") -> tuple[bool, dict[str, Any]]:

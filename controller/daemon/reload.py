@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.assembly import assemble
-from controller.authority import Authority
 from controller.config.canonical import digest, journalled
 from controller.config.changes import differences, widens
 from controller.errors import SetpointError
 from controller.live import actuators_of, sensors_of
 from controller.loop import Loop
+from controller.loop.authority import Authority
 from controller.plan import Campaign
 from controller.ports import Record
 from controller.signals import Mode

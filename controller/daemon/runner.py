@@ -18,7 +18,7 @@ from controller.daemon.schedule import Schedule
 from controller.daemon.service import Service
 from controller.errors import StoreError
 from controller.life import end
-from controller.turn import Turn
+from controller.loop.turn import Turn
 
 log = logging.getLogger("setpoint.daemon")
 

@@ -13,9 +13,9 @@ from controller.errors import StoreError
 from controller.gates import Acceptance, LiveGate
 from controller.life import keep, kept_extra
 from controller.loop import Loop
+from controller.loop.turn import Turn
 from controller.ports import OperatorCommand, Record
 from controller.signals import Tick
-from controller.turn import Turn
 
 log = logging.getLogger("setpoint.daemon")
 

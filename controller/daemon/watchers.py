@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
-from controller.alarm_desk import AlarmDesk
-from controller.alarms import AlarmBook
+from controller.alarms.book import AlarmBook
+from controller.alarms.desk import AlarmDesk
+from controller.alarms.symptoms import Health, Purse, Strain, of_budgets, of_daemon, of_leases
+from controller.alarms.webhook import Webhook
 from controller.config.daemon import DaemonPlan
 from controller.daemon.schedule import Schedule
 from controller.loop import Loop
+from controller.loop.turn import Condition, Turn
 from controller.ports import Clock, OperatorCommand
 from controller.store.sqlite import SqliteStore
-from controller.symptoms import Health, Purse, Strain, of_budgets, of_daemon, of_leases
 from controller.telemetry import Telemetry
-from controller.turn import Condition, Turn
-from controller.webhook import Webhook
 
 MEGABYTE = 1e6
 

@@ -33,8 +33,8 @@ from typing import Literal
 import numpy as np
 
 from controller.errors import NotAvailable
-from controller.grid import Grid
 from controller.guardrails import _profiles as law
+from controller.loop.grid import Grid
 from controller.ports import Context, GuardrailScope
 from controller.quantities import Money, Share, write_share
 from controller.signals import Bound, Channel

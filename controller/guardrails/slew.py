@@ -20,10 +20,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from controller.amounts import write_change
 from controller.cells import Array
 from controller.ports import Context, GuardrailScope
 from controller.quantities import Amount, Duration
+from controller.quantities.amounts import write_change
 from controller.signals import Bound, Channel
 
 

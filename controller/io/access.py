@@ -18,7 +18,7 @@ from controller.io.http import Answer, Http, HttpFault, Limits
 from controller.io.strict_json import BadJson, read_json
 from controller.ports import Clock
 from controller.quantities import FileName, Period, QuantityError, Range, Secret, Template, Text
-from controller.redaction import redact
+from controller.quantities.redaction import redact
 
 _EXCERPT = 160
 

@@ -7,8 +7,8 @@ wants to hold for a while first, or calls the same fault as a graver one, is lef
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from controller.alarm import Alarm, Key, State
-from controller.alarm_table import Entry, entry_of
+from controller.alarms.alarm import Alarm, Key, State
+from controller.alarms.table import Entry, entry_of
 
 _SHOWN = (State.UNACKED, State.ACKED, State.RETURNED)
 

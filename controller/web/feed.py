@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from controller.alarm_desk import standing
+from controller.alarms.desk import standing
 from controller.ports import Record, Store
 from controller.web.alarms import lines
 from controller.web.chronicle import Chronicle

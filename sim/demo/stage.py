@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from controller.alarm import Event, Happening
-from controller.alarms import AlarmBook
+from controller.alarms.alarm import Event, Happening
+from controller.alarms.book import AlarmBook
 from controller.cells import Bools
 from controller.life import keep
+from controller.loop.turn import Turn
 from controller.plan import Campaign, Policy
 from controller.ports import Store
 from controller.registry import find
 from controller.signals import Latch, Verdict
 from controller.store import MemoryStore
-from controller.turn import Turn
 from controller.why import Names, Teller
 from sim.demo.story import DAY, HOUR, LENGTH, MORNING, WARM_UP, disturbances, news
 from sim.runner import Run, Running, first_moment, start

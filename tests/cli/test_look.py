@@ -201,7 +201,9 @@ def test_init_then_check(call, tmp_path):
     text = call("init").stdout
     assert text.startswith("campaign.yaml: written\n  setpoint check campaign.yaml")
     file = tmp_path / "campaign.yaml"
-    file.write_text(file.read_text().replace(":9102/", ":1/"))  # where nobody answers, whatever runs on this machine
+    file.write_text(
+        file.read_text().replace(":9102/", ":1/")
+    )  # where nobody answers, whatever runs on this machine
     assert "fit for `setpoint simulate`" in call("check", "campaign.yaml").stdout
     assert call.json("check", "--offline", "campaign.yaml")["ok"]
 

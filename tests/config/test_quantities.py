@@ -7,7 +7,6 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from controller.money import CODES, Money, digits
 from controller.quantities import (
     Amount,
     QuantityError,
@@ -23,7 +22,8 @@ from controller.quantities import (
     write_points,
     write_share,
 )
-from controller.redaction import redact
+from controller.quantities.money import CODES, Money, digits
+from controller.quantities.redaction import redact
 
 numbers = st.floats(0, 1e12, allow_nan=False)
 nouns = st.from_regex(r"[a-z]{1,8}", fullmatch=True)

@@ -19,7 +19,9 @@ def shop():
 
 
 def ask(shop, path, method="GET"):
-    app = probes(lambda: shop.service.last, lambda: (b"setpoint_up 1\n", "text/plain; version=0.0.4; charset=utf-8"))
+    app = probes(
+        lambda: shop.service.last, lambda: (b"setpoint_up 1\n", "text/plain; version=0.0.4; charset=utf-8")
+    )
 
     async def asked():
         transport = httpx2.ASGITransport(app)

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import yaml
 
-from controller.telemetry_register import BY_NAME, series_names
+from controller.telemetry.register import BY_NAME, series_names
 from tests.house.places import ROOT
 
 FOLDER = ROOT / "deploy" / "prometheus"

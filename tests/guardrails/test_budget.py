@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.cells import Cells
-from controller.facts import Facts
 from controller.guardrails.budget import BudgetGuardrail, Settings
-from controller.limits import Said, combine
+from controller.loop.facts import Facts
+from controller.loop.limits import Said, combine
 from controller.ports import BudgetScope, Context, Record
 from controller.signals import Channel, Tick
 from tests.guardrails.campaign import END, HOUR, ODDS, PRIZES, START, context, scope, signal

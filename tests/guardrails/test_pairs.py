@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.cells import Cells
-from controller.grid import Grid
 from controller.guardrails import bounds, budget, published_terms, reversals, slew
-from controller.limits import Said, combine, weigh
+from controller.loop.grid import Grid
+from controller.loop.limits import Said, combine, weigh
 from controller.quantities import Amount, Rate
 from controller.registry import find, kinds
 from tests.guardrails.campaign import HOUR, ODDS, START, context, scope

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from controller.cells import Cells
 from controller.clock import civil_at
-from controller.facts import Facts
 from controller.guardrails.bounds import BoundsGuardrail
 from controller.guardrails.bounds import Settings as Bounds
 from controller.guardrails.reversals import ReversalsGuardrail
 from controller.guardrails.reversals import Settings as Reversals
 from controller.guardrails.slew import Settings as Slew
 from controller.guardrails.slew import SlewGuardrail
-from controller.limits import Said, combine
+from controller.loop.facts import Facts
+from controller.loop.limits import Said, combine
 from controller.ports import Context, GuardrailScope, Record
 from controller.quantities import Amount, Rate
 from controller.signals import Tick

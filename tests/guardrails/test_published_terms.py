@@ -14,7 +14,7 @@ from controller.guardrails.published_terms import (
     canonical_terms,
     terms_digest,
 )
-from controller.limits import Said, combine, lawful_safe
+from controller.loop.limits import Said, combine, lawful_safe
 from controller.quantities import Money
 from tests.guardrails.campaign import END, ODDS, START, context, scope
 

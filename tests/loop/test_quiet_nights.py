@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from controller.cells import Cells
+from controller.loop.validation import Rules, Validator
 from controller.signals import Latch, Quality, Reading, Verdict, codes
-from controller.validation import Rules, Validator
 from sim.recorded import soft_drinks
 
 HOUR = 3600.0

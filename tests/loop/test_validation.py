@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from controller.cells import Cells
+from controller.loop.validation import Rules, Validator
 from controller.signals import Latch, Quality, Reading, Verdict, codes
-from controller.validation import Rules, Validator
 
 ONE = Cells(("all",))
 T0 = 1_750_000_000.0

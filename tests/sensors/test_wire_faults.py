@@ -9,11 +9,11 @@ from controller.cells import Cells
 from controller.clock import TickMaker
 from controller.errors import SensorError
 from controller.io.access import Site
+from controller.loop.validation import Rules, Validator
 from controller.plan import Sensor
 from controller.quantities import FileName, Template
 from controller.registry import find, kinds
 from controller.signals import Latch
-from controller.validation import Rules, Validator
 from tests.sensors.worlds import NOON, raw_json, raw_string, raw_text
 from tests.support.faults import FAULTS, Wire
 from tests.support.server import Reply, Server

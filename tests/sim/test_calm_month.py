@@ -2,8 +2,8 @@
 
 import pytest
 
-from controller.alarm import most_within
-from controller.alarms import AlarmBook
+from controller.alarms.alarm import most_within
+from controller.alarms.book import AlarmBook
 from controller.config import load
 from sim.runner import DAY, Run, finish, start
 from sim.trace import Trace

@@ -102,4 +102,3 @@ def test_the_command_prints_json_and_needs_no_secret(monkeypatch, tmp_path):
     assert said["rows"][0]["name"] == "config"
     assert said["rows"][0]["half_width"] is None
     assert "running: updown" in done.stderr
-

@@ -5,7 +5,7 @@ import pytest
 
 from controller.cells import Cells
 from controller.errors import StoreError
-from controller.facts import Facts
+from controller.loop.facts import Facts
 from controller.ports import BudgetScope, Record
 from controller.signals import Channel
 from controller.store import MemoryStore, SqliteStore

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from controller.alarm_desk import AlarmDesk
-from controller.alarms import AlarmBook
+from controller.alarms.book import AlarmBook
+from controller.alarms.desk import AlarmDesk
 from controller.assembly import assemble, cells_of
 from controller.clock import TickMaker
 from controller.config import loads

@@ -96,7 +96,9 @@ def test_the_policy_allows_nothing_but_this_host():
     assert set(directives.values()) == {"'self'", "'none'"}
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8420", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:8420", ""]
+)
 def test_a_strange_name_for_this_host_is_refused_unless_a_proxy_stands_in_front(shop, host):
     answer = ask(page(Feed(shop.store)), "/api/history", host=host)
     assert answer.status_code == 421
@@ -175,7 +177,9 @@ def test_our_own_files_name_no_host_and_hold_nothing_inline():
         text = (STATIC / name).read_text()
         assert re.findall(r"(?<!:)//[\w.]", text.replace("// ", "")) == [], name
         assert "http:" not in text, name
-        assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\(|new Function", text), name
+        assert not re.search(
+            r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\(|new Function", text
+        ), name
     assert {file.name for file in STATIC.iterdir() if file.is_file()} == {*OWN, "icon.svg"}
     document = (STATIC / "index.html").read_text()
     assert not re.search(r"\son\w+=|\sstyle=|<style|javascript:", document)

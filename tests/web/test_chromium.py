@@ -20,10 +20,14 @@ pytestmark = pytest.mark.real
 def browser():
     if not CHROMIUM.exists():
         pytest.skip("Chromium is not installed: apt-get install chromium")
-    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
+    sync = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: pip install playwright"
+    )
     with sync.sync_playwright() as driver:
         # No sandbox: containers that run as root have none; the page under test is our own.
-        started = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"])
+        started = driver.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
         yield started
         started.close()
 
@@ -50,7 +54,9 @@ class Visit:
         self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         self.page = self.context.new_page()
         self.errors, self.asked, self.url = [], [], url
-        self.page.on("console", lambda said: self.errors.append(said.text) if said.type in ("error", "warning") else 0)
+        self.page.on(
+            "console", lambda said: self.errors.append(said.text) if said.type in ("error", "warning") else 0
+        )
         self.page.on("pageerror", lambda fault: self.errors.append(str(fault)))
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.goto(url)
@@ -82,7 +88,9 @@ class Visit:
         )
 
     def overflow(self):
-        return self.page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return self.page.evaluate(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
 
 
 @pytest.fixture

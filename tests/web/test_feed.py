@@ -104,7 +104,10 @@ def test_one_lost_cell_of_many_is_counted_and_does_not_hide_the_others():
     whole, south = Feed(shop.store).look().points[-1], Feed(shop.store, "south").look().points[-1]
     assert (whole["loops"]["sales"]["state"], whole["loops"]["sales"]["lost"]) == ("hold", 1)
     assert math.isfinite(whole["loops"]["sales"]["value"])
-    assert (south["loops"]["sales"]["state"], south["outputs"]["win_rate"]["reason"]) == ("hold", "held_bad_data")
+    assert (south["loops"]["sales"]["state"], south["outputs"]["win_rate"]["reason"]) == (
+        "hold",
+        "held_bad_data",
+    )
 
 
 def test_a_single_cell_is_told_by_name_and_all_of_them_as_a_count():

@@ -1,0 +1,228 @@
+"""The loop: read -> validate -> observe -> limit -> propose -> decide -> act -> record, always in that order.
+
+Called by the daemon and by the simulator with ticks; calls ports and the stages beside it (validation, execution,
+limits, decide, dispatch, facts, recording), never a concrete sensor, actuator, policy or guardrail. Live and simulated
+runs share this file whole: they part in ports, clock and store only, which assembly hands in. Reads no clock.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from controller.cells import Array, Bools
+from controller.errors import CommandError, SensorError
+from controller.loop import conditions, recording
+from controller.loop.decide import Situation, Verdicted, decide
+from controller.loop.dispatch import Dispatcher, Looked, intent_record
+from controller.loop.execution import Execution
+from controller.loop.parts import Parts
+from controller.loop.turn import Executed, Output, Turn
+from controller.ports import Context, OperatorCommand, Permission
+from controller.signals import Command, Limits, Mode, Reading, Reason, Signal, Tick
+
+
+class Loop:
+    """One campaign's loop over all its cells."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.residual = {name: parts.cells.full(0.0) for name in parts.dispatchers}
+        self.said: list[str] = []
+
+    def tick(self, tick: Tick) -> Turn:
+        """One turn; everything that may go wrong outside is a condition in the turn, not an exception."""
+        p = self.parts
+        said = (*self.said, *p.authority.expire(tick.time))
+        self.said = []
+        readings, failures, looked = self._read(tick)
+        signals = self._validate(tick, readings, failures)
+        due = self._observe(tick, signals)
+        limits, hard, safe = self._limit(tick, signals)
+        setpoints = self._setpoints(tick, signals)
+        executed = self._propose(tick, due, signals, setpoints, limits)
+        permission = self._permission(tick)
+        decided = self._decide(tick, signals, executed, (limits, hard, safe), permission)
+        outputs = self._act(tick, decided, looked, limits.suspend, safe)
+        turn = Turn(
+            tick, readings, failures, signals, setpoints, limits, executed, outputs, p.authority.requested,
+            permission.why, permission.granted, p.facts.values(), said,
+        )  # fmt: skip
+        return self._record(replace(turn, conditions=conditions.of(turn, p.dispatchers)))
+
+    def obey(self, command: OperatorCommand, now: float) -> str:
+        """Take an operator's command; in force from the next turn on, which the caller starts at once."""
+        try:
+            done = self.parts.authority.obey(command, now)
+        except CommandError as fault:
+            done = f"refused: {fault}"
+        self.parts.authority.pin({name: d.intended for name, d in self.parts.dispatchers.items()})
+        if self.parts.authority.released:
+            for validator in self.parts.validators.values():
+                validator.release()
+        self.said.append(done)
+        return done
+
+    # -- the stages -------------------------------------------------------------------------------------------------
+
+    def _read(self, tick: Tick) -> tuple[dict[str, Reading], dict[str, str], dict[str, Looked]]:
+        """Readings, what sensors said that failed, and the values in force."""
+        readings: dict[str, Reading] = {}
+        failures: dict[str, str] = {}
+        for name, sensor in self.parts.sensors.items():
+            try:
+                derive = getattr(sensor, "read_from", None)
+                readings[name] = derive(tick, readings) if derive else sensor.read(tick)
+            except SensorError as fault:
+                failures[name] = str(fault)
+        return readings, failures, {name: d.look(tick.time) for name, d in self.parts.dispatchers.items()}
+
+    def _validate(
+        self, tick: Tick, readings: Mapping[str, Reading], failures: Mapping[str, str]
+    ) -> dict[str, Signal]:
+        return {
+            name: validator.take(readings.get(name), tick.time, "unreachable" if name in failures else "")
+            for name, validator in self.parts.validators.items()
+        }
+
+    def _observe(self, tick: Tick, signals: Mapping[str, Signal]) -> list[Execution]:
+        """Tell every policy that is about to move what became of its last move; returns those that are."""
+        p = self.parts
+        for name, selection in p.selections.items():
+            selection.check(p.dispatchers[name].applied, p.dispatchers[name].tolerance)
+        if not p.span.starts_at <= tick.time < p.span.ends_at:
+            return []
+        due = [e for e in p.executions.values() if e.due(tick, signals[e.declared.measure])]
+        for execution in due:
+            execution.settle(self._in_force(), self._tracking(execution))
+        return due
+
+    def _limit(self, tick: Tick, signals: Mapping[str, Signal]) -> tuple[Limits, Limits, dict[str, Array]]:
+        in_force = {f"applied.{name}": value for name, value in self._in_force().items()}
+        return self.parts.guards.limit(Context(tick, signals, {**self.parts.facts.values(), **in_force}))
+
+    def _setpoints(self, tick: Tick, signals: Mapping[str, Signal]) -> dict[str, Array]:
+        p = self.parts
+        measured = {name: signals[e.declared.measure] for name, e in p.executions.items()}
+        return {name: setpoint.at(tick, measured[name], p.cells) for name, setpoint in p.setpoints.items()}
+
+    def _propose(
+        self,
+        tick: Tick,
+        due: Sequence[Execution],
+        signals: Mapping[str, Signal],
+        setpoints: Mapping[str, Array],
+        limits: Limits,
+    ) -> dict[str, Executed]:
+        executed = dict[str, Executed]()
+        for execution in due:
+            name, signal = execution.declared.name, signals[execution.declared.measure]
+            seen = execution.observation(signal, setpoints[name], self._in_force())
+            proposal = execution.execute(tick, seen, limits, self.parts.draws, signal.good_at)
+            executed[name] = Executed(seen, proposal)
+        return executed
+
+    def _decide(
+        self,
+        tick: Tick,
+        signals: Mapping[str, Signal],
+        executed: Mapping[str, Executed],
+        bounds: tuple[Limits, Limits, Mapping[str, Array]],
+        permission: Permission,
+    ) -> dict[str, Verdicted]:
+        p, facts, decided = self.parts, self.parts.facts.values(), dict[str, Verdicted]()
+        limits, hard, safe = bounds
+        started, ended = tick.time >= p.span.starts_at, tick.time >= p.span.ends_at
+        mode = p.authority.requested if started else min(p.authority.requested, Mode.ADVISE)
+        for name, dispatcher in p.dispatchers.items():
+            wish, usable, signal = p.selections[name].choose(executed, signals)
+            forced, where = p.authority.forced(name)
+            at = Situation(
+                dispatcher.channel, tick.time, dispatcher.intended, wish, usable, signal.verdict, signal.latch,
+                facts[f"applied_at.{name}"], limits.low[name], limits.high[name], hard.low[name], hard.high[name],
+                limits.suspend[name], safe[name], np.where(where, forced, np.nan), self.residual[name], mode,
+                permission.granted, ended and p.span.safe_afterwards,
+            )  # fmt: skip
+            decided[name] = decide(at)
+            self.residual[name] = decided[name].residual
+            p.selections[name].settle(decided[name].reason == Reason.FOLLOWED, decided[name].value)
+        return decided
+
+    def _act(
+        self,
+        tick: Tick,
+        decided: Mapping[str, Verdicted],
+        looked: Mapping[str, Looked],
+        suspend: Mapping[str, Bools],
+        safe: Mapping[str, Array],
+    ) -> dict[str, Output]:
+        """Announce, write and read back; orders that are not new go out again under their own id."""
+        p, orders = self.parts, dict[str, Command]()
+        for name, verdict in decided.items():
+            if verdict.write and not self._left_alone(tick):
+                order = p.dispatchers[name].order(
+                    verdict.value, safe[name], suspend[name], tick.time, p.epochs
+                )
+                orders |= {name: order} if order else {}
+            else:
+                p.dispatchers[name].standing = None
+        new = {name: order for name, order in orders.items() if order is not p.dispatchers[name].standing}
+        if new:
+            p.store.append(intent_record(new, tick.index, tick.time))
+        for name, order in orders.items():
+            p.dispatchers[name].send(order, tick.time)
+        return {n: _output(d, decided[n], looked[n], orders.get(n)) for n, d in p.dispatchers.items()}
+
+    def _record(self, turn: Turn) -> Turn:
+        record = recording.tick_record(turn)
+        number = self.parts.store.append(record, durable=False)  # on disk with the snapshot that follows it
+        self.parts.facts.fold(record)
+        return replace(turn, number=number)
+
+    # -- small helps ------------------------------------------------------------------------------------------------
+
+    def _in_force(self) -> dict[str, Array]:
+        """The values that are, or are about to be made, true."""
+        return {name: dispatcher.intended for name, dispatcher in self.parts.dispatchers.items()}
+
+    def _tracking(self, execution: Execution) -> dict[str, Bools]:
+        return {
+            n: ~self.parts.selections[n].followed(execution.declared.name)
+            for n in execution.declared.channels
+        }
+
+    def _left_alone(self, tick: Tick) -> bool:
+        return tick.time >= self.parts.span.ends_at and not self.parts.span.safe_afterwards
+
+    def _permission(self, tick: Tick) -> Permission:
+        if self.parts.authority.requested != Mode.AUTO:
+            return Permission(False, "")
+        return self.parts.gate.permit(tick, self.parts.digest)
+
+    # -- saving -----------------------------------------------------------------------------------------------------
+
+    def state(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Arrays and small JSON from which `restore` goes on as if nothing had happened."""
+        return recording.state_of(self.parts, self.residual)
+
+    def restore(self, arrays: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
+        """Take a saved state back, part by part; what today's config no longer has is left out."""
+        self.residual |= recording.restore_into(self.parts, arrays, saved)
+
+
+def _output(dispatcher: Dispatcher, verdict: Verdicted, looked: Looked, order: Command | None) -> Output:
+    standing = dispatcher.standing
+    ends = None if standing is None or standing.lease is None else standing.issued_at + standing.lease
+    return Output(
+        decided=verdict,
+        read_back=looked.value,
+        drifted=looked.drifted,
+        applied=dispatcher.applied,
+        known=dispatcher.known,
+        landing=dispatcher.landing,
+        order=order,
+        epoch="" if standing is None else str(standing.epoch),
+        lease_ends=ends,
+        failed=tuple(dispatcher.failed),
+    )
