@@ -19,7 +19,11 @@ import click
     type=click.Path(exists=True, dir_okay=False),
     help="The daemon's config.",
 )
-@click.option("--store", type=click.Path(dir_okay=False), help="The journal, instead of the daemon config's.")
+@click.option(
+    "--store",
+    type=click.Path(dir_okay=False),
+    help="The journal; else the daemon config's, else $SETPOINT_STORE, else ./setpoint.journal.",
+)
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Root of all chance; recorded."
 )
@@ -32,6 +36,7 @@ def run(file: Path, daemon_file: str | None, store: str | None, seed: int) -> No
 async def _run(file: Path, daemon_file: str | None, store: str | None, seed: int) -> int:
     from dataclasses import replace
 
+    from controller.cli.where import place_of
     from controller.clock import SystemClock
     from controller.config.daemon import DaemonPlan, load_daemon
     from controller.daemon.build import build
@@ -40,8 +45,9 @@ async def _run(file: Path, daemon_file: str | None, store: str | None, seed: int
     from controller.telemetry.logs import set_up
 
     plan = load_daemon(daemon_file) if daemon_file else DaemonPlan()
-    if store:
-        plan = replace(plan, store=replace(plan.store, path=FileName(store)))
+    if store or not daemon_file:
+        place, _ = place_of(store, None)
+        plan = replace(plan, store=replace(plan.store, path=FileName(str(place))))
     set_up(plan.logs.level, plan.logs.form, tuple(templates_in(plan)), os.environ)
     built = build(file, plan, SystemClock(), os.environ, seed)
     set_up(plan.logs.level, plan.logs.form, (*templates_in(plan), *templates_in(built.plan)), os.environ)

@@ -7,6 +7,7 @@ from controller.daemon.watchers import Watch
 from controller.ports import Record
 from controller.store import MemoryStore, SqliteStore
 from sim.replay import NOT_FOR_THE_LOOP, replay
+from tests.sim.replay_kit import World
 from tests.sim.test_replay import command
 
 

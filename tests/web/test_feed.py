@@ -147,7 +147,7 @@ def test_an_order_and_a_hold_are_told_and_the_reason_follows(shop):
     shop.turns(2)
     look = Feed(shop.store).look()
     [order] = [move["text"] for move in look.moves if not move["channel"]]
-    assert order.startswith("win_rate held")
+    assert order.startswith("win-rate held")
     assert order.endswith("by kim: lunch")
     assert "override" in look.why["win_rate"]
     shop.order("resume")

@@ -14,8 +14,8 @@ from controller.signals import Channel, Landing, Latch, Reason, Verdict
 from controller.telemetry import Telemetry
 from controller.telemetry import register as telemetry_register
 from controller.telemetry.register import BY_NAME, REGISTER, series_names
-from tests import turns
 from tests.house.places import ROOT
+from tests.support import turns
 
 ODDS = Channel("win_rate", "share", 0.03, 0.12, 0.03, 0.03, resolution=0.0001)
 

@@ -15,7 +15,7 @@ from controller.clock import ManualClock, SystemClock
 from controller.io.signing import verified
 from controller.loop.turn import Condition
 from controller.quantities.redaction import Template
-from tests import turns
+from tests.support import turns
 
 ENVIRON = {"HOOK_KEY": "k3y-k3y-k3y", "HOOK_TOKEN": "t0ken-t0ken"}
 

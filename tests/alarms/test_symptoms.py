@@ -9,7 +9,7 @@ from controller.alarms import symptoms
 from controller.alarms.symptoms import Health, Purse, Strain
 from controller.ports import BudgetScope
 from controller.signals import Channel
-from tests import turns
+from tests.support import turns
 
 ODDS = Channel("win_rate", "share", 0.03, 0.12, 0.03, 0.03, resolution=0.0001)
 

@@ -19,7 +19,7 @@ from controller.quantities import Amount
 from controller.signals import Landing, Latch, Mode, Reason, Verdict
 from controller.why import Names, Past, Summary, Teller, explain, last_moves, of_turn
 from controller.why import table as why_table
-from tests import turns
+from tests.support import turns
 from tests.support.world import World, campaign_with, policy_plan
 
 NAMES = Names.of(turns.start_data())
