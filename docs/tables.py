@@ -4,8 +4,8 @@
 
 In every page of docs/, what stands between `<!-- table: WHAT -->` and `<!-- end -->` is replaced; the rest is left as
 it is. WHAT is a dataclass (`controller.plan.Runs`), a member of a family (`policy pid`: its manual and its own keys),
-or the rules of a law (`law cn`). A test does the same and finds nothing to change. Calls the config's own types for
-the units.
+the rules of a law (`law cn`), or `reserved`. A test does the same and finds nothing to change. Calls the config's own
+types for the units.
 """
 
 import ast
@@ -20,6 +20,7 @@ from textwrap import dedent
 from typing import Annotated, Any, get_args, get_origin
 
 from controller import registry
+from controller.config.reserved import KINDS
 from controller.config.typed import alias, bare, hints, schema_of
 from controller.guardrails import _profiles as law
 from controller.quantities import AmountOf, Quantity, Secret
@@ -44,14 +45,14 @@ SECRET = next(part for part in get_args(Secret)[1:] if isinstance(part, Quantity
 
 def rewritten(page: str) -> str:
     """A page with its tables as the code has them now."""
-    return MARKED.sub(lambda found: f"{found[1]}{table(found[2])}{found[4]}", page)
+    return MARKED.sub(lambda found: f"{found[1]}\n{table(found[2])}\n{found[4]}", page)
 
 
 def table(what: str) -> str:
     """What stands between two markers, with a line break at its end."""
     family, _, kind = what.partition(" ")
-    if family == "law":
-        return rules(kind)
+    if family in ("law", "reserved"):
+        return rules(kind) if kind else later()
     if kind:
         return manual(registry.find(family, kind))
     module, _, name = what.rpartition(".")
@@ -71,6 +72,13 @@ def rules(profile: str) -> str:
     return head + "".join(
         f"| {rule.says} | {rule.source} | {rule.evidence} |\n" for rule in law.PROFILES[profile]
     )
+
+
+def later() -> str:
+    """The kinds that the grammar knows and that have no file yet."""
+    named = {family: sorted(KINDS[family] - set(registry.kinds(family))) for family in registry.FAMILIES}
+    rows = (f"| {family} | {', '.join(f'`{kind}`' for kind in kinds)} |\n" for family, kinds in named.items())
+    return "| family | kinds to come |\n|---|---|\n" + "".join(rows)
 
 
 def keys(kind: type[Any]) -> str:
