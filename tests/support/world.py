@@ -10,7 +10,7 @@ import numpy as np
 
 from controller.assembly import assemble
 from controller.cells import Cells
-from controller.clock import TickMaker
+from controller.clock import ManualClock, TickMaker
 from controller.errors import Unreachable
 from controller.gates import SimulatedGate
 from controller.life import begin, keep
@@ -56,6 +56,23 @@ class WorldActuator:
 
 
 @dataclass
+class Behind:
+    """A real actuator, with the value in force where the plant can see it."""
+
+    member: object
+
+    @property
+    def value(self) -> np.ndarray:
+        return self.member.read_back().value
+
+    def apply(self, command: Command) -> Receipt:
+        return self.member.apply(command)
+
+    def read_back(self) -> Receipt:
+        return self.member.read_back()
+
+
+@dataclass
 class WorldSensor:
     """Measures a plant that answers to the actuator: y = demand x (1 + 4 x (win-rate - 3 %) / 9 %)."""
 
@@ -98,9 +115,12 @@ class World:
     store: object = field(default_factory=MemoryStore)
     seed: int = 1
     now: float = START
+    real: tuple[str, dict] | None = None
+    """Kind and settings of a real actuator, instead of the world's own."""
 
     def __post_init__(self) -> None:
-        self.actuator = WorldActuator(self.cells, self.cells.full(0.03))
+        own = WorldActuator(self.cells, self.cells.full(0.03))
+        self.actuator = own if self.real is None else Behind(self._real(*self.real))
         self.sensor = WorldSensor(self.cells, self.actuator)
         self.maker = TickMaker(self.cells, self.campaign.runs.scan)
         self.build()
@@ -117,8 +137,17 @@ class World:
         )
         begin(self.loop, self.now, {})
 
+    def _real(self, kind, settings):
+        member = find("actuator", kind)
+        self.clock = ManualClock(self.now)
+        plan = self.campaign.actuators["win_rate"]
+        about = {} if kind == "http" else {"clock": self.clock}
+        return member.cls(plan, member.settings(**settings), self.cells, **about)
+
     def turn(self):
         self.now += self.campaign.runs.scan
+        if self.real is not None:
+            self.clock.advance(self.campaign.runs.scan)
         turn = self.loop.tick(self.maker.at(self.now))
         keep(self.loop, turn.number)
         return turn
