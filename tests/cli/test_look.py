@@ -29,7 +29,7 @@ def test_status_as_json(call, journal):
     assert found["loops"]["sales"]["target"] == 115.0
     assert found["loops"]["sales"]["state"] == "live"
     assert found["outputs"]["win_rate"]["value"] == pytest.approx(0.06)
-    assert 0 <= found["last_record"]["age"] < 300
+    assert 0 <= found["last_record"]["age"] < 900  # written up to five minutes back, a while ago
     assert found["alarms"] == []
 
 
