@@ -7,11 +7,13 @@ import pytest
 from nbclient import NotebookClient
 
 from controller.store import SqliteStore
-from tests.docs.pages import script
+from controller.why import Names, Teller
+from tests.docs.pages import blocks, script
 from tests.house.places import ROOT
 
 picture = script("docs/pictures/first_screen.py")
 NOTEBOOK = ROOT / "notebooks" / "00_first_look.ipynb"
+README = (ROOT / "README.md").read_text()
 REDRAW = "the picture is stale: python docs/pictures/first_screen.py"
 
 
@@ -48,8 +50,28 @@ def test_the_picture_is_drawn_from_those_numbers_and_nothing_else(tmp_path):
 
 def test_the_readme_quotes_that_day():
     rows = picture.read(picture.HERE / "first_screen.csv")
-    readme = (ROOT / "README.md").read_text()
-    assert f"{rows[-1]['spent']:,.0f} CNY, the twin {rows[-1]['spent_left_alone']:,.0f} CNY" in readme
+    assert f"{rows[-1]['spent']:,.0f} CNY, the twin {rows[-1]['spent_left_alone']:,.0f} CNY" in README
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_readme_quotes_a_reason_of_that_day(day, language):
+    quotes = [
+        " ".join(part.split("\n> ")) for part in re.findall(r"^> (.+(?:\n> .+)*)", README, re.MULTILINE)
+    ]
+    store = SqliteStore(day[1], readonly=True)
+    teller = Teller(Names.of(store.last("start").data), language)
+    told = {one.sentence for record in store.records(kinds=("tick",)) for one in teller.tell(record)}
+    store.close()
+    assert [quote for quote in quotes if quote in told]
+
+
+def test_the_readme_s_lines_for_analysts_run(day, tmp_path, monkeypatch):
+    (code,) = blocks(README, "python")
+    (tmp_path / "setpoint.journal").symlink_to(day[1])
+    monkeypatch.chdir(tmp_path)
+    known = {}
+    exec(code, known)
+    assert len(known["frame"]) > 1000
 
 
 def test_the_notebook_is_committed_without_outputs():
