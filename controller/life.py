@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from controller.fingerprint import fingerprint
-from controller.loop import Loop
+from controller.loop import Loop, recording
 from controller.ports import Record, Store
 from controller.signals import Landing
 
@@ -23,11 +23,11 @@ def begin(loop: Loop, now: float, about: Mapping[str, Any]) -> str:
     found = "nothing to resume: a new journal"
     if kept is not None:
         number, arrays, saved = kept
+        known = recording.fits(parts, saved)
         loop.restore(arrays, saved)
         adopted = _adopt(loop, store, number)
-        found = f"resumed after record {number}" + (
-            f", with {adopted} order(s) of unknown landing" if adopted else ""
-        )
+        found = f"resumed after record {number}" if known else _strange(saved, number)
+        found += f", with {adopted} order(s) of unknown landing" if adopted else ""
     for dispatcher in parts.dispatchers.values():
         dispatcher.look(now)
     _assume_the_costlier(loop)
@@ -39,6 +39,12 @@ def begin(loop: Loop, now: float, about: Mapping[str, Any]) -> str:
     data = {"digest": parts.digest, **parts.about, **life, **about}
     store.append(Record("start", 0, now, {f"state.{k}": v for k, v in arrays.items()}, data))
     return found
+
+
+def _strange(saved: Mapping[str, Any], number: int) -> str:
+    """What is said of a state that can't be taken back."""
+    whose = f"{saved['campaign']}, {len(saved['cells'])} cell(s), layout {saved.get('layout', 'none')}"
+    return f"the state in record {number} is not this campaign's or version's ({whose}): starting from what is in force"
 
 
 def keep(loop: Loop, number: int, extra: Mapping[str, Any] | None = None) -> None:

@@ -21,7 +21,7 @@ from controller.config import loads
 from controller.daemon.reload import lower
 from controller.errors import SetpointError, StoreError
 from controller.fingerprint import fingerprint
-from controller.loop import Loop
+from controller.loop import Loop, recording
 from controller.loop.dispatch import Epochs
 from controller.plan import Campaign
 from controller.ports import OperatorCommand, Record
@@ -154,6 +154,11 @@ class Player:
         self.cells = cells_from(self.about, loads(origin.config))
         epochs = Epochs(done.term, int(origin.saved["sequence"]))
         self.loop = self._assembled(loads(origin.config), epochs)
+        if not recording.fits(self.loop.parts, origin.saved):
+            raise SetpointError(
+                f"the state in record {origin.number} has layout {origin.saved.get('layout', 'none')}, "
+                f"this version reads layout {recording.LAYOUT}: replay it with the version that wrote it"
+            )
         self.loop.restore(origin.arrays, origin.saved)
         for name, dispatcher in self.loop.parts.dispatchers.items():
             dispatcher.landing = origin.arrays[f"output/{name}/landing"].astype(np.int8)

@@ -7,6 +7,7 @@ gives exactly the float that people write, 0.0301 and not 0.030100000000000002. 
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 
 import numpy as np
@@ -33,8 +34,9 @@ class Grid:
     levels: tuple[float, ...] = ()
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def of(cls, channel: Channel) -> "Grid":
-        """The grid that a channel declares."""
+        """The grid that a channel declares; worked out once a channel."""
         if channel.levels is not None:
             return cls(levels=_checked(channel))
         if channel.resolution is None:

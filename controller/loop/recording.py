@@ -16,6 +16,8 @@ from controller.loop.turn import Turn
 from controller.ports import Record
 
 Columns = dict[str, NDArray[Any]]
+LAYOUT = 1
+"""Version of the saved state; grows whenever a part's arrays change their names or meaning."""
 
 
 def tick_record(turn: Turn) -> Record:
@@ -123,6 +125,7 @@ def state_of(parts: Parts, residual: Mapping[str, NDArray[Any]]) -> tuple[Column
             arrays |= {f"{family}/{name}/{key}": np.asarray(value) for key, value in member.state().items()}
     arrays |= {f"facts/all/{key}": value for key, value in parts.facts.state().items()}
     saved = {
+        "layout": LAYOUT,
         "campaign": parts.campaign,
         "digest": parts.digest,
         "cells": list(parts.cells.names),
@@ -134,9 +137,18 @@ def state_of(parts: Parts, residual: Mapping[str, NDArray[Any]]) -> tuple[Column
     return arrays, saved
 
 
+def fits(parts: Parts, saved: Mapping[str, Any]) -> bool:
+    """True where a saved state is of this campaign, these cells and this version's layout."""
+    same = saved["campaign"] == parts.campaign and saved["cells"] == list(parts.cells.names)
+    return bool(same and saved.get("layout") == LAYOUT)
+
+
 def restore_into(parts: Parts, arrays: Mapping[str, NDArray[Any]], saved: Mapping[str, Any]) -> Columns:
-    """Give each part its own again; parts that the saved state does not know start fresh. Returns the residuals."""
-    if saved["campaign"] != parts.campaign or saved["cells"] != list(parts.cells.names):
+    """Give each part its own again; parts that the saved state does not know start fresh. Returns the residuals.
+
+    A state of another layout, campaign or cells is left alone: everything then starts from the values in force.
+    """
+    if not fits(parts, saved):
         return {}
     tree = _tree(arrays)
     for name in parts.validators.keys() & tree["sensor"]:

@@ -238,3 +238,15 @@ def test_an_outage_is_nobodys_to_integrate():
     ]
     assert moves
     assert max(moves) < 0.002
+
+
+def test_a_state_of_another_layout_is_left_alone_and_said():
+    run = world()
+    before = value(run.turns(101)[-1])
+    number, arrays, saved = run.store.snapshot()
+    run.store.save_snapshot(number, arrays, {**saved, "layout": 0})
+    run.store._owner = None
+    run.build()
+    start = run.store.last("start").data
+    assert "layout 0" in start["resumed"]
+    assert value(run.turn()) == before

@@ -64,7 +64,9 @@ class Behind:
     @property
     def value(self) -> np.ndarray:
         value = self.member.read_back().value
-        return np.where(np.isfinite(value), value, 0.03)  # before its first order a target has what it started with
+        return np.where(
+            np.isfinite(value), value, 0.03
+        )  # before its first order a target has what it started with
 
     def apply(self, command: Command) -> Receipt:
         return self.member.apply(command)
