@@ -24,7 +24,7 @@ sensors:
     stale_after: 3h           # no good sample for so long: hold, raise an alarm, then go to the safe value
     plausible: [0, 20000 units/h]
   paid:                       # money paid for prizes so far
-    {{kind: metrics_page, url: "http://127.0.0.1:9102/metrics", metric: prizes_paid_cny_total, unit: CNY,
+    {{kind: metrics_page, url: "http://127.0.0.1:9102/metrics", metric: prize_paid_cny_total, unit: CNY,
      counter: true}}
 
 # What is turned. The safe value must stand there when nobody steers; `lease_by` says who sees to that.
