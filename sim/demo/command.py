@@ -27,6 +27,7 @@ def demo(seconds: float, forever: bool, seed: int, port: int, folder: Path | Non
     """Two calm weeks pass in silence; then one day is shown: a competitor's promotion, and a sensor that dies."""
     from controller.clock import SystemClock
     from controller.config import load
+    from controller.daemon.probes import probes
     from controller.store.sqlite import SqliteStore
     from sim.demo.performance import Performance
     from sim.demo.screen import LiveScreen, PlainScreen, Screen
@@ -49,7 +50,7 @@ def demo(seconds: float, forever: bool, seed: int, port: int, folder: Path | Non
 
     show = Performance(
         stage=stage,
-        window=Window(journal, port),
+        window=Window(journal, port, probes(lambda: stage.last, stage.telemetry.render)),
         journal=journal,
         screen=screen,
         say=click.echo,

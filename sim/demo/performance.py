@@ -38,7 +38,7 @@ class Performance:
         """Show it; Ctrl-C ends it with the summary."""
         try:
             self.stage.warm_up()
-            for line in opening(self.stage, self.window.open()):
+            for line in opening(self.stage, *self.window.open()):
                 self.say(line)
             self._day()
         except KeyboardInterrupt:

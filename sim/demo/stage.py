@@ -18,6 +18,7 @@ from controller.ports import Store
 from controller.registry import find
 from controller.signals import Latch, Verdict
 from controller.store import MemoryStore
+from controller.telemetry import Telemetry
 from controller.why import Names, Teller
 from sim.demo.story import DAY, HOUR, LENGTH, MORNING, WARM_UP, disturbances, news
 from sim.runner import Run, Running, first_moment, start
@@ -88,6 +89,12 @@ class Stage:
         self.twin = self._world(fixed(self.campaign), MemoryStore())
         self.aim: Aim = aim_of(self.campaign, self.loop_name, self.ours.loop.parts.cells.label_of, True)
         self.teller: Teller | None = None
+        self.last: Turn | None = None
+        parts = self.ours.loop.parts
+        channels = {name: dispatcher.channel for name, dispatcher in parts.dispatchers.items()}
+        self.telemetry = Telemetry(
+            parts.campaign, parts.cells.names, channels, scan=self.campaign.runs.scan, alarms=self.book.alarms
+        )
 
     def _world(self, campaign: Campaign, store: Store) -> Running:
         events = disturbances(self.live)
@@ -136,6 +143,8 @@ class Stage:
         ours, twin = self.ours.turn(), self.twin.turn()
         assert ours is not None
         assert twin is not None
+        self.last = ours
+        self.telemetry(ours)
         return ours, twin
 
     def _share(self, turn: Turn) -> float:

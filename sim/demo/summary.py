@@ -9,12 +9,12 @@ from pathlib import Path
 from sim.demo.stage import Stage
 
 
-def opening(stage: Stage, url: str) -> Iterator[str]:
+def opening(stage: Stage, page: str, metrics: str) -> Iterator[str]:
     """Three lines."""
     loop = stage.campaign.loops[stage.loop_name]
     market = stage.campaign.market
     assert market is not None
-    yield f"page    {url}"
+    yield f"page    {page}   (metrics: {metrics})"
     yield f"market  {stage.note}"
     target = f"{loop.target.amount}, shaped by hour of the week, band {loop.target.band} over 3 h"
     budget = "; ".join(f"{b.total} for {name}" for name, b in stage.campaign.budgets.items())
