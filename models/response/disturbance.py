@@ -26,9 +26,15 @@ HALF_LIFE = Parameter(
 
 
 def ar1(
-    state: NDArray[np.float64], u: NDArray[np.float64], sd: float, half_life: float, dt: float
+    state: NDArray[np.float64],
+    u: NDArray[np.float64],
+    sd: float | NDArray[np.float64],
+    half_life: float | NDArray[np.float64],
+    dt: float,
 ) -> NDArray[np.float64]:
     """The log disturbance after dt seconds, shape kept; stationary with standard deviation `sd`.
+
+    sd, half_life: log demand and seconds, one for all or one a cell, shape (cells,).
 
     >>> ar1(np.array([0.2]), np.array([0.5]), sd=0.1, half_life=3600.0, dt=3600.0)
     array([0.1])
@@ -40,6 +46,10 @@ def ar1(
     return np.asarray(state * keep + sd * np.sqrt(1.0 - keep * keep) * z)
 
 
-def factor(state: NDArray[np.float64], sd: float) -> NDArray[np.float64]:
-    """The factor on demand, mean one over the stationary law, shape kept."""
+def factor(state: NDArray[np.float64], sd: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    """The factor on demand, mean one over the stationary law, shape kept; `sd` as for `ar1`.
+
+    >>> factor(np.array([0.0, 0.02]), np.array([0.0, 0.2]))
+    array([1., 1.])
+    """
     return np.exp(state - sd * sd / 2.0)

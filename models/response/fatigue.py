@@ -26,9 +26,12 @@ BASE = Parameter(
 )
 WEIGHT = Parameter(0.12, 0.0, 0.5, "logit per message", "proposal; sign after Wohllebe et al. 2021", True)
 
+_UTMOST = 700.0
+"""Logits beyond which the exponential would leave the range of numbers; the chance is nothing there (1e-304)."""
+
 
 def remembered(
-    stock: NDArray[np.float64], rate: NDArray[np.float64], half_life: float, dt: float
+    stock: NDArray[np.float64], rate: NDArray[np.float64], half_life: float | NDArray[np.float64], dt: float
 ) -> NDArray[np.float64]:
     """Messages remembered a person after dt seconds at `rate` messages a second, shape kept.
 
@@ -42,11 +45,15 @@ def remembered(
 
 
 def open_chance(
-    stock: NDArray[np.float64], base: float = BASE.value, weight: float = WEIGHT.value
+    stock: NDArray[np.float64],
+    base: float | NDArray[np.float64] = BASE.value,
+    weight: float | NDArray[np.float64] = WEIGHT.value,
 ) -> NDArray[np.float64]:
     """Chance that one message is opened, in (0, 1), shape of `stock`; falls with what is remembered.
+
+    base, weight: one for all or one a cell.
 
     >>> open_chance(np.array([0.0, 10.0])).round(4)
     array([0.0998, 0.0323])
     """
-    return 1.0 / (1.0 + np.exp(weight * stock - base))
+    return 1.0 / (1.0 + np.exp(np.minimum(weight * stock - base, _UTMOST)))
