@@ -22,6 +22,7 @@ COMPILE = [
     "--generate-hashes",
 ]
 COMPILE += ["--python-version", "3.11", "--fork-strategy", "fewest", "--no-header", "--no-annotate"]
+EXTRAS = ["notebooks", "dev", "fast", "cluster"]
 PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 
 
@@ -33,7 +34,7 @@ def main(args):
     write(
         uv,
         "requirements-dev.txt",
-        ["--extra", "notebooks", "--extra", "dev", "-c", "requirements.txt", *args],
+        [*(word for name in EXTRAS for word in ("--extra", name)), "-c", "requirements.txt", *args],
     )
 
 
