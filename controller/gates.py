@@ -1,12 +1,13 @@
 """Who may let a policy write: the gate in front of auto.
 
 Called by the loop when auto is requested; chosen by whoever assembles. A simulated market passes; anything else needs
-a certificate or a person's acceptance by name, which runs out. (Certificates are issued by simulation; this version
-has no issuer yet, so the live gate knows acceptances only and says so.)
+a certificate from simulation that covers the running config, or a person's acceptance by name. Both run out. The
+daemon hands the gate what a certificate means for the config whenever that config changes; the gate reads no file.
 """
 
 from dataclasses import dataclass
 
+from controller.certificates.cover import NONE, Cover
 from controller.clock import iso
 from controller.ports import Permission
 from controller.signals import Tick
@@ -34,7 +35,7 @@ class Acceptance:
 
 @dataclass(slots=True)
 class LiveGate:
-    """Auto only while an acceptance of this very config is in force.
+    """Auto only while a certificate covers this very config, or a person's acceptance of it is in force.
 
     >>> gate = LiveGate()
     >>> from controller.clock import TickMaker
@@ -48,21 +49,43 @@ class LiveGate:
     """
 
     acceptance: Acceptance | None = None
+    cover: Cover | None = None
+    """What a certificate, or the lack of one, means for the running config; None: nobody looked for one."""
 
     def accept(self, acceptance: Acceptance) -> None:
         """Put a person's word in force; a later one replaces it."""
         self.acceptance = acceptance
 
+    def certify(self, cover: Cover) -> None:
+        """Take what a certificate means for the config that runs from now on."""
+        self.cover = cover
+
     def permit(self, tick: Tick, digest: str) -> Permission:
-        """Granted while the acceptance fits this config and has not run out."""
+        """Granted while a certificate covers this config or an acceptance fits it, and has not run out."""
+        certified, accepted = self.certified(tick.time, digest), self.accepted(tick.time, digest)
+        if certified.granted or accepted.granted:
+            return certified if certified.granted else accepted
+        if self.acceptance is not None and certified.why == NONE:
+            return accepted
+        also = accepted.why if self.acceptance else "to accept it by name: setpoint accept"
+        return Permission(False, f"{certified.why}; {also}")
+
+    def certified(self, now: float, digest: str) -> Permission:
+        """What a certificate says of this config at a moment (UTC seconds)."""
+        if self.cover is None:
+            return Permission(False, NONE)
+        if self.cover.digest != digest:
+            return Permission(False, "no certificate was looked at since the config was edited")
+        return self.cover.at(now)
+
+    def accepted(self, now: float, digest: str) -> Permission:
+        """What a person's acceptance says of this config at a moment (UTC seconds)."""
         word = self.acceptance
         if word is None:
-            return Permission(
-                False, "no certificate covers this config; to accept it by name: setpoint accept"
-            )
+            return Permission(False, "nobody has accepted it by name")
         if word.digest != digest:
             return Permission(False, f"the config was edited after {word.owner} accepted it: accept it anew")
-        if tick.time >= word.expires_at:
+        if now >= word.expires_at:
             return Permission(False, f"the acceptance by {word.owner} ran out at {iso(word.expires_at)}")
         until = iso(word.expires_at)
         return Permission(

@@ -133,9 +133,17 @@ _ENTRIES = (
     Entry(
         "gate_closed", _L,
         "auto is asked for and not permitted",
-        "the policy advises, nothing is written",
-        "certify or accept this config: `setpoint accept --reason ...`; or ask for mode advise",
+        "the policy advises, nothing is written; orders that stand fall back when their leases end",
+        "read why; simulate anew for a certificate and `setpoint reload`, or accept this config by name: "
+        "`setpoint accept --reason ...`; or ask for mode advise",
         off_delay=60.0,
+    ),
+    Entry(
+        "certificate_ends", _L,
+        "the certificate that lets auto act ends within two weeks",
+        "at its end auto drops to advise by itself",
+        "calibrate on newer data, simulate anew, `setpoint reload`",
+        off_delay=60.0, unless=("gate_closed",),
     ),
     Entry(
         "saturated_long", _H,
@@ -195,9 +203,9 @@ _ENTRIES = (
     ),
     Entry(
         "reload_widened", _H,
-        "a reload widened limits, raised a budget or changed a policy",
+        "a reload widened limits, raised a budget or changed a policy, or left what the certificate covers",
         "auto dropped to advise until a person says otherwise",
-        "read what changed; if it is meant, accept it and ask for auto again",
+        "read what changed; if it is meant, certify or accept it and ask for auto again",
     ),
     Entry(
         "alarm_flood", _C,

@@ -31,7 +31,8 @@ def check(file: str, offline: bool, live: bool, as_json: bool) -> None:
     """Check a campaign's file, and ask every sensor and actuator in it once.
 
     Shows each sensor's value, unit, age and count, each actuator's value in force, its lease and who sees to it, the
-    noise floor of each band and the overspend bound of each budget, and says what is wrong with any of them.
+    noise floor of each band and the overspend bound of each budget, whether the certificate beside the file lets auto
+    act, and says what is wrong with any of them.
     """
     if offline and live:
         raise click.UsageError("--offline and --live exclude each other, allowed: one of them")
@@ -54,7 +55,7 @@ def _report(file: str, offline: bool, live: bool) -> tuple[Document, Report]:
     campaign = load(file)
     if not offline and (campaign.sensors or campaign.actuators):
         progress(f"asking {len(campaign.sensors)} sensors and {len(campaign.actuators)} actuators ...")
-    report = inspect(campaign, SystemClock().now(), ask=not offline, live=live)
+    report = inspect(campaign, SystemClock().now(), ask=not offline, live=live, file=Path(file))
     return yaml12.read(yaml12.decode(Path(file).read_bytes(), file), file), report
 
 
@@ -87,6 +88,7 @@ def _data(file: str, report: Report, wrong: list[Problem], notes: list[Problem])
         "actuators": {seen.name: _row(seen) for seen in report.actuators},
         "bands": report.bands,
         "budgets": report.budgets,
+        "auto": report.auto,
     }
 
 
@@ -110,6 +112,7 @@ def _lines(file: str, report: Report, wrong: list[Problem], notes: list[Problem]
     yield from _block("actuators", columns(_actuator(seen) for seen in report.actuators))
     yield from _block("bands", [f"  {line}" for line in report.bands])
     yield from _block("budgets", [f"  {line}" for line in report.budgets])
+    yield from _block("auto", [f"  {report.auto}"] if report.auto else [])
     yield from _block("worth knowing", [f"  {problem.at(file)}" for problem in notes])
     yield from _block("wrong", [f"  {problem.at(file)}" for problem in wrong])
     yield f"{_count(len(wrong))} wrong"

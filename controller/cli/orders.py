@@ -120,7 +120,8 @@ def accept(lasts: float, **asked: Any) -> None:
 def reload(**asked: Any) -> None:
     """Let the daemon read its campaign file again, and say what that changes.
 
-    A file with any fault changes nothing. What gives the controller more room drops auto to advise.
+    A file with any fault changes nothing. What gives the controller more room, or leaves the certificate that covered
+    the old file, drops auto to advise.
     """
     _order("reload", _nothing, None, **asked)
 

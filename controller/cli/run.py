@@ -1,7 +1,7 @@
 """`setpoint run`: a campaign on its live sensors and actuators, until it is told to stop.
 
 Called by the command line; calls daemon/build.py and the runner. Logs go to stderr as JSON lines; the first lines on
-stdout say where the page is, what was resumed, and in which mode it runs.
+stdout say where the page is, what was resumed, in which mode it runs, and whether a certificate covers the file.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,12 +24,20 @@ if TYPE_CHECKING:
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Root of all chance; recorded."
 )
+@click.option(
+    "--certificate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="PATH",
+    help="The certificate that lets auto act; else FILE's name with .certificate.json, if it is there.",
+)
 @options.as_json
-def run(file: Path, store: str | None, daemon: str | None, seed: int, as_json: bool) -> None:
+def run(
+    file: Path, store: str | None, daemon: str | None, seed: int, certificate: Path | None, as_json: bool
+) -> None:
     """Run the campaign in FILE until SIGTERM; SIGHUP takes a changed FILE."""
     import asyncio
 
-    raise SystemExit(asyncio.run(_run(file, plan_of(store, daemon), seed, as_json)))
+    raise SystemExit(asyncio.run(_run(file, plan_of(store, daemon), seed, certificate, as_json)))
 
 
 def plan_of(store: str | None, daemon: str | None) -> "DaemonPlan":
@@ -43,7 +51,7 @@ def plan_of(store: str | None, daemon: str | None) -> "DaemonPlan":
     return replace(plan, store=replace(plan.store, path=FileName(str(place))))
 
 
-async def _run(file: Path, plan: "DaemonPlan", seed: int, as_json: bool) -> int:
+async def _run(file: Path, plan: "DaemonPlan", seed: int, certificate: Path | None, as_json: bool) -> int:
     import os
 
     from controller.clock import SystemClock
@@ -52,7 +60,7 @@ async def _run(file: Path, plan: "DaemonPlan", seed: int, as_json: bool) -> int:
     from controller.telemetry.logs import set_up
 
     set_up(plan.logs.level, plan.logs.form, tuple(templates_in(plan)), os.environ)
-    built = build(file, plan, SystemClock(), os.environ, seed)
+    built = build(file, plan, SystemClock(), os.environ, seed, certificate)
     set_up(plan.logs.level, plan.logs.form, (*templates_in(plan), *templates_in(built.plan)), os.environ)
     said = about(built, plan)
     built.daemon.started = lambda: output.emit(said(), lines(said()), as_json)
@@ -63,12 +71,14 @@ def about(built: "Built", plan: "DaemonPlan") -> Any:
     """What is known once everything listens: addresses, mode, journal."""
 
     def said() -> dict[str, Any]:
-        authority = built.service.loop.parts.authority
+        authority, cover = built.service.loop.parts.authority, built.gate.cover
+        now = built.daemon.schedule.clock.now()
         return {
             "page": built.page.url if built.page else None,
             "metrics": f"{built.metrics.url}metrics" if built.metrics else None,
             "mode": authority.requested.name.lower(),
             "highest_mode": authority.highest.name.lower(),
+            "certificate": cover.at(now).why if cover is not None and cover.file else None,
             "journal": str(plan.store.path.path),
             "found": built.found,
         }
@@ -82,4 +92,6 @@ def lines(said: Mapping[str, Any]) -> Iterator[str]:
         if said[name]:
             yield f"{name:8s} {said[name]}"
     yield f"mode     {said['mode']} (highest: {said['highest_mode']})"
+    if said["certificate"]:
+        yield f"auto     {said['certificate']}"
     yield f"journal  {said['journal']}: {said['found']}"

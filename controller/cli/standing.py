@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from controller.cells import Array
+from controller.certificates.cover import shown
 from controller.cli.view import View
 from controller.clock import iso
 from controller.ports import Record
@@ -26,6 +27,7 @@ def standing(view: View, now: float) -> dict[str, Any]:
         "campaign": view.campaign,
         "daemon": _daemon(view),
         "stopped": _stopped(view),
+        "certificate": _certificate(view, now),
         "last_record": None,
     }
     if tick is None:
@@ -65,6 +67,26 @@ def _stopped(view: View) -> str:
     if view.stop is None or (view.start is not None and view.start.number > view.stop.number):
         return ""
     return f"stopped at {iso(view.stop.time)}: {view.stop.data.get('why', '')}"
+
+
+def _certificate(view: View, now: float) -> dict[str, Any] | None:
+    """Whether a certificate covers the config of the last start or reload; None where the journal does not say."""
+    said = view.about.get("certificate")
+    if said is None:
+        return None
+    covers, text = shown(said, now)
+    moments = {key: None if said.get(key) is None else iso(said[key]) for key in ("issued_at", "expires_at")}
+    gates = [
+        {"name": name, "passed": passed, "said": answer} for name, passed, answer in said.get("gates", ())
+    ]
+    return {
+        "covers": covers,
+        "text": text,
+        "file": said["file"],
+        "sha256": said.get("sha256"),
+        **moments,
+        "gates": gates,
+    }
 
 
 def _mode(tick: Record, view: View) -> dict[str, Any]:

@@ -44,6 +44,8 @@ def lines(found: Mapping[str, Any], path: str) -> Iterator[str]:
     mode = found["mode"]
     gate = f"; {mode['gate']}" if mode["gate"] and not mode["permitted"] else ""
     yield f"mode:    {mode['requested']} is asked for, {', '.join(mode['actual']) or 'nothing'} is in force{gate}"
+    if found["certificate"] is not None:
+        yield f"certificate: {found['certificate']['text']}"
     yield f"data:    of {found['last_record']['at']}, {span(found['last_record']['age'])} ago"
     yield "loops:"
     yield from columns(_loop(name, each) for name, each in found["loops"].items())

@@ -9,12 +9,16 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from controller.assembly import assemble, cells_of
+from controller.certificates.cover import Cover
+from controller.certificates.place import Place
 from controller.clock import TickMaker
 from controller.config import load
 from controller.config.canonical import digest
 from controller.config.daemon import DaemonPlan
+from controller.daemon.certified import ending
 from controller.daemon.heartbeat import Heart
 from controller.daemon.housekeeping import Housekeeping
 from controller.daemon.probes import probes
@@ -50,24 +54,33 @@ class Built:
     page: Server | None
     metrics: Server | None
     plan: Campaign
+    gate: LiveGate
 
 
-def build(file: Path, plan: DaemonPlan, clock: Clock, environ: Mapping[str, str], seed: int = 0) -> Built:
-    """Build the daemon of a campaign file; raises SetpointError with what is wrong."""
-    campaign = load(file)
+def build(
+    file: Path, plan: DaemonPlan, clock: Clock, environ: Mapping[str, str], seed: int = 0,
+    certificate: Path | None = None,
+) -> Built:  # fmt: skip
+    """Build the daemon of a campaign file; raises SetpointError with what is wrong.
+
+    `certificate` names the certificate's file; None: the one beside the campaign's, if there is one.
+    """
+    campaign, place = load(file), Place.of(file, certificate)
+    gate = LiveGate(cover=_looked_at(place, campaign))
     cells = cells_of(campaign)
     store = SqliteStore(plan.store.path.path, clock=clock)
     loop = assemble(
         campaign, sensors=sensors_of(campaign, cells), actuators=actuators_of(campaign, cells), draws=Draws(seed),
-        store=store, gate=LiveGate(), cells=cells, digest=digest(campaign),
+        store=store, gate=gate, cells=cells, digest=digest(campaign),
     )  # fmt: skip
     maker = TickMaker(cells, campaign.runs.scan)
     last = store.last("tick")
     if last is not None:
         maker.resume(last.index, last.time)
-    found = begin(loop, clock.now(), about(campaign))
+    found = begin(loop, clock.now(), {**about(campaign), **_certificate(gate)})
     schedule = Schedule(maker, clock)
     watchers = watch(loop, plan, schedule, clock, environ)
+    watchers.desk.sources += (ending(gate),)
     watchers.desk.resume()
     housekeeping = Housekeeping(store, plan.store, watchers.postman.submit)
     heart = Heart(
@@ -80,7 +93,9 @@ def build(file: Path, plan: DaemonPlan, clock: Clock, environ: Mapping[str, str]
         watchers.extra,
     )
     service.resume()
-    reloading = Reloading(service, watchers, campaign, lambda: load(file), clock)
+    reloading = Reloading(
+        service, watchers, campaign, lambda: load(file), clock, lambda plan: _looked_at(place, plan)
+    )
     service.handlers["reload"] = reloading.asked
     stopping = asyncio.Event()
     shown = _page(plan, stopping)
@@ -93,7 +108,20 @@ def build(file: Path, plan: DaemonPlan, clock: Clock, environ: Mapping[str, str]
         reload=reloading.signalled,
         leave=lambda: watchers.postman.shutdown(wait=False, cancel_futures=True),
     )
-    return Built(daemon, service, watchers, found, shown, metrics, campaign)
+    return Built(daemon, service, watchers, found, shown, metrics, campaign, gate)
+
+
+def _looked_at(place: Place, campaign: Campaign) -> Cover:
+    """What the certificate that lies there now means; one that was merely found and can't be used is a warning."""
+    cover = place.cover(campaign)
+    if cover.certificate is None and cover.file:
+        log.warning(cover.refusal)
+    return cover
+
+
+def _certificate(gate: LiveGate) -> dict[str, Any]:
+    """What the `start` row says of it."""
+    return {} if gate.cover is None else {"certificate": gate.cover.journalled()}
 
 
 def _kept(campaign: Campaign) -> tuple[str, ...]:
@@ -110,6 +138,7 @@ class Reloading:
     running: Campaign
     read: Callable[[], Campaign]
     clock: Clock
+    certify: Callable[[Campaign], Cover]
 
     def asked(self, command: OperatorCommand, now: float) -> str:
         """An operator's `reload`."""
@@ -121,7 +150,7 @@ class Reloading:
 
     def _reload(self, now: float) -> str:
         try:
-            done = reload(self.service.loop, self.running, self.read, now)
+            done = reload(self.service.loop, self.running, self.read, now, self.certify)
         except (SetpointError, OSError) as fault:
             self.watch.reloaded(str(fault), "", now, self.service.loop.parts.digest)
             return f"refused: the running config stays: {fault}"

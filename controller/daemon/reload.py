@@ -1,7 +1,8 @@
 """A new config under a running loop: parsed whole, compared, swapped between two ticks without a bump.
 
 Called by the service when a person asks (SIGHUP or `setpoint reload`); calls the config and the assembly. A file with
-any fault changes nothing. Whatever gives the controller more room drops auto to advise until a person says otherwise.
+any fault changes nothing. Whatever gives the controller more room, or leaves the certificate that covered the old
+config, drops auto to advise until a person says otherwise.
 """
 
 from collections.abc import Callable
@@ -9,9 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.assembly import assemble
+from controller.certificates.cover import Cover
 from controller.config.canonical import digest, journalled
 from controller.config.changes import differences, widens
+from controller.daemon.certified import lost
 from controller.errors import SetpointError
+from controller.gates import LiveGate
 from controller.live import actuators_of, sensors_of
 from controller.loop import Loop
 from controller.loop.authority import Authority
@@ -28,21 +32,27 @@ class Reloaded:
     plan: Campaign
     changed: tuple[str, ...]
     widened: tuple[str, ...]
+    """Why auto drops to advise: what gives more room, and the certificate that no longer covers the config."""
+    certificate: str = ""
+    """What the certificate that lies there now says of the new config; empty where there is none."""
 
     @property
     def said(self) -> str:
-        """One sentence for the operator who asked."""
-        if not self.changed:
-            return "reloaded: nothing has changed"
-        text = f"reloaded: {'; '.join(self.changed)}"
-        return f"{text}. Auto drops to advise, since {'; '.join(self.widened)}" if self.widened else text
+        """A sentence or three for the operator who asked."""
+        told = [f"reloaded: {'; '.join(self.changed) or 'nothing has changed'}"]
+        told += [f"Auto drops to advise, since {'; '.join(self.widened)}"] if self.widened else []
+        told += [f"Certificate: {self.certificate}"] if self.certificate else []
+        return ". ".join(told)
 
 
-def reload(old: Loop, running: Campaign, read: Callable[[], Campaign], now: float) -> Reloaded:
+def reload(
+    old: Loop, running: Campaign, read: Callable[[], Campaign], now: float,
+    certify: Callable[[Campaign], Cover] | None = None,
+) -> Reloaded:  # fmt: skip
     """The loop of the file as it is now, in the state of the old one; raises SetpointError and changes nothing.
 
-    `read` loads and checks the file. Sensors and actuators are built anew; policies of the same kind keep their state,
-    others start from the value in force.
+    `read` loads and checks the file; `certify` says what the certificate that lies there now means for it. Sensors and
+    actuators are built anew; policies of the same kind keep their state, others start from the value in force.
     """
     plan = read()
     if (
@@ -53,8 +63,9 @@ def reload(old: Loop, running: Campaign, read: Callable[[], Campaign], now: floa
         raise SetpointError(
             "a reload can't change the campaign's name, cells or scan: stop the daemon and start it anew"
         )
+    cover, parts = None if certify is None else certify(plan), old.parts
     changed, widened = tuple(differences(running, plan)), tuple(widens(running, plan))
-    parts = old.parts
+    widened += lost(parts.gate, cover, now) if cover else ()
     loop = assemble(
         plan, sensors=sensors_of(plan, parts.cells), actuators=actuators_of(plan, parts.cells), draws=parts.draws,
         store=parts.store, gate=parts.gate, cells=parts.cells, digest=digest(plan), epochs=parts.epochs,
@@ -69,8 +80,11 @@ def reload(old: Loop, running: Campaign, read: Callable[[], Campaign], now: floa
         "changed": list(changed),
         "widened": list(widened),
     }
+    if cover is not None and isinstance(parts.gate, LiveGate):
+        parts.gate.certify(cover)
+        data["certificate"] = cover.journalled()
     parts.store.append(Record("config", 0, now, {}, data))
-    return Reloaded(loop, plan, changed, widened)
+    return Reloaded(loop, plan, changed, widened, cover.at(now).why if cover and cover.file else "")
 
 
 def lower(authority: Authority) -> None:

@@ -8,6 +8,7 @@ import math
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path as FilePath
 from typing import TypeVar
 
 from controller.assembly import budgets_of, cells_of, channel_of
@@ -31,11 +32,13 @@ STANDS_IN = (
 )
 
 
-def inspect(campaign: Campaign, now: float, *, ask: bool = True, live: bool = False) -> Report:
+def inspect(
+    campaign: Campaign, now: float, *, ask: bool = True, live: bool = False, file: FilePath | None = None
+) -> Report:
     """Look at everything; `now` in UTC seconds.
 
-    `ask` False touches nothing outside. `live` takes ports that do not answer for faults even where a market stands in
-    for all of them.
+    `file` is the campaign's own: a certificate is looked for beside it. `ask` False touches nothing outside. `live`
+    takes ports that do not answer for faults even where a market stands in for all of them.
     """
     report = _asked(campaign, now) if ask else Report(asked=False)
     bands = list(promises.bands(campaign))
@@ -47,7 +50,13 @@ def inspect(campaign: Campaign, now: float, *, ask: bool = True, live: bool = Fa
     if ask and not live and _stands_in(campaign, report):
         findings = [replace(found, wrong=found.wrong and not found.unanswered) for found in findings]
         findings.append(Finding(("market",), STANDS_IN, wrong=False))
-    return replace(report, bands=tuple(line for line, _ in bands), budgets=budgets, findings=tuple(findings))
+    return replace(
+        report,
+        bands=tuple(line for line, _ in bands),
+        budgets=budgets,
+        auto="" if file is None else promises.auto(campaign, file, now),
+        findings=tuple(findings),
+    )
 
 
 def _asked(campaign: Campaign, now: float) -> Report:

@@ -1,11 +1,14 @@
-"""What can be promised before anything runs: the noise floor of each band, the overspend bound of each budget.
+"""What can be promised before anything runs: the noise floor of each band, the overspend bound of each budget, and
+whether auto may act on the strength of a certificate.
 
-Called by inspect.py; calls controller/config/noise.py and the budget guardrail's own arithmetic.
+Called by inspect.py; calls controller/config/noise.py, the budget guardrail's own arithmetic and the certificates.
 """
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
+from controller.certificates.place import Place
 from controller.config.daemon import WatchdogPlan
 from controller.config.noise import floor_of
 from controller.inspection.report import Finding
@@ -38,6 +41,15 @@ def budgets(campaign: Campaign, scope: GuardrailScope) -> Iterator[str]:
             yield promise(outage(campaign, guard.on))
         if notice is not None:
             yield f"{guard.name}: {notice()}"
+
+
+def auto(campaign: Campaign, file: Path, now: float) -> str:
+    """Whether the certificate beside a campaign's file lets auto act at a moment (UTC seconds), in words."""
+    place = Place.of(file)
+    cover = place.cover(campaign)
+    if not cover.file:
+        return f"no {place.path.name} beside the file: auto needs a certificate, or `setpoint accept`"
+    return f"{cover.file}: {cover.at(now).why}"
 
 
 def outage(campaign: Campaign, channels: frozenset[str]) -> float:

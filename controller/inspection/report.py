@@ -63,6 +63,8 @@ class Report:
     actuators: tuple[ActuatorSeen, ...] = ()
     bands: tuple[str, ...] = ()
     budgets: tuple[str, ...] = ()
+    auto: str = ""
+    """Whether a certificate lets auto act; empty where the file's place is not known."""
     findings: tuple[Finding, ...] = ()
     """Everything wrong or worth knowing, in the order of the file."""
     asked: bool = True
