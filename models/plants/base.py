@@ -5,7 +5,7 @@ step, the lever values and a source of uniforms. Steps must divide the plant's d
 beside this one; called by the simulated market; calls nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -15,8 +15,19 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 State = Mapping[str, Floats]
 """Named arrays; the last axis is cells, so that replicas of a plant can lie side by side."""
-Luck = Callable[[str], Floats]
-"""Uniforms of this step for a channel, shape (cells,): the same channel always gives the same luck."""
+Uint64 = NDArray[np.uint64]
+
+
+class Luck(Protocol):
+    """The chance of one step: the same channel always gives the same luck, in whatever order channels are asked."""
+
+    def __call__(self, channel: str) -> Floats:
+        """Uniforms on [0, 1), shape (cells,)."""
+        ...
+
+    def words(self, channel: str) -> Uint64:
+        """64-bit words, shape (cells,): heads from which a plant keys the draws of single consumers."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +62,19 @@ class Knobs:
     """Dead time of the levers, seconds."""
     prize: float | None = None
     """Cost of a prize, in the campaign's currency."""
-    dispersion: float = 3.0
-    """Variance over mean of the counts of units."""
+    dispersion: Floats | float = 3.0
+    """Variance over mean of the counts of units; one number, or one a cell."""
     baskets_a_unit: float = 0.45
-    sd: float | None = None
-    """Standard deviation of the log disturbance."""
+    sd: Floats | float | None = None
+    """Standard deviation of the log disturbance; one number, or one a cell."""
+    half_life: Floats | float | None = None
+    """Of the log disturbance, seconds; one number, or one a cell."""
+    fidelity: Literal["counts", "agents"] = "counts"
+    """Whether consumers are counted by segments or act one by one; for kinds that know both."""
+    segments: int = 4
+    """Segments of the consumers where they are counted."""
+    heterogeneity: float | None = None
+    """Shape of the gamma law of the consumers' purchase rates."""
 
 
 class Plant(Protocol):
@@ -74,13 +93,52 @@ class Plant(Protocol):
         """
         ...
 
+    def settled(self, inputs: State) -> Floats:
+        """The share of sales added in the end where levers stand at `inputs` for ever, shape (cells,)."""
+        ...
+
     def step(self, state: State, inputs: State, luck: Luck, dt: float) -> tuple[State, State]:
         """The state dt seconds on, and the signals of the step.
 
         `inputs` holds a value of each lever, `demand` (units an hour without any lever) and `people` (those whom the
-        campaign could reach at all), all of shape (cells,).
+        campaign could reach at all), all of shape (cells,). It may hold what `felt` and `answered` read, `mechanism`
+        (codes of models.response.mechanisms) and `reference.LEVER` (the value at which all mechanisms agree).
         """
         ...
+
+
+def felt(inputs: State, lever: str) -> Floats:
+    """What people have heard of a lever, shape (cells,): `felt.LEVER`, else the lever itself. Costs follow the lever.
+
+    >>> felt({"coupon_value": np.array([2.0]), "felt.coupon_value": np.array([1.0])}, "coupon_value")
+    array([1.])
+    """
+    return inputs.get(f"felt.{lever}", inputs[lever])
+
+
+def effect(inputs: State) -> Floats:
+    """Factor of now on how sales answer to the levers, shape (cells,); ones where nothing is said."""
+    told = inputs.get("effect")
+    return np.ones_like(inputs["demand"]) if told is None else told
+
+
+def answered(inputs: State, lift: Floats) -> Floats:
+    """The share of sales added when people answer `effect` times as strongly as the plant says, shape (cells,).
+
+        known + effect (lift - known)
+
+    `known` is the share added where the levers stood when sales were recorded: that level is a fact, however strong
+    the answer to a change of them may be. Without `effect` it is the lift itself; without `known`, known is 0.
+
+    >>> at = {"effect": np.array([0.0, 1.0, 2.0]), "known": np.full(3, 0.25)}
+    >>> answered(at, np.full(3, 0.5))
+    array([0.25, 0.5 , 0.75])
+    """
+    factor = inputs.get("effect")
+    if factor is None:
+        return lift
+    known = inputs.get("known", np.zeros_like(lift))
+    return known + factor * (lift - known)
 
 
 class Part(Protocol):
@@ -93,6 +151,10 @@ class Part(Protocol):
     def signals(self) -> Mapping[str, Signal]: ...
 
     def start(self, inputs: State, dt: float) -> State: ...
+
+    def settled(self, inputs: State) -> Floats:
+        """The share of sales added in the end where the lever stands at `inputs` for ever."""
+        ...
 
     def lift(self, state: State, inputs: State, dt: float) -> tuple[State, Floats]:
         """The part of the state that sales depend on, one step on, and the share of sales added."""

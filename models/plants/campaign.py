@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from models.counts import binomial, negative_binomial
-from models.plants.base import Floats, Knobs, Lever, Luck, Part, Signal, State
+from models.plants.base import Floats, Knobs, Lever, Luck, Part, Signal, State, answered
 from models.plants.parts.coupon import Coupon
 from models.plants.parts.lottery import Lottery
 from models.plants.parts.push import Push
@@ -42,6 +42,7 @@ class CampaignPlant:
     dispersion: variance / mean of the counts of units, 1 to 50.
     baskets_a_unit: baskets over units, above 0, at most 1.
     sd, half_life: of the log disturbance; seconds.
+    (dispersion, sd and half_life: one number, or one a cell)
 
     >>> plant = CampaignPlant(parts={"lottery": Lottery()}, dispersion=3.0)
     >>> at = {"win_probability": np.array([0.0, 0.1]), "demand": np.full(2, 600.0), "people": np.full(2, 1e5)}
@@ -53,10 +54,10 @@ class CampaignPlant:
     parts: Mapping[str, Part] = field(
         default_factory=lambda: {"lottery": Lottery(), "coupon": Coupon(), "push": Push()}
     )
-    dispersion: float = 3.0
+    dispersion: Floats | float = 3.0
     baskets_a_unit: float = 0.45
-    sd: float = disturbance.SD.value
-    half_life: float = disturbance.HALF_LIFE.value
+    sd: Floats | float = disturbance.SD.value
+    half_life: Floats | float = disturbance.HALF_LIFE.value
 
     @property
     def levers(self) -> Mapping[str, Lever]:
@@ -73,6 +74,9 @@ class CampaignPlant:
         for name, part in self.parts.items():
             state |= _prefixed(name, part.start(inputs, dt))
         return state
+
+    def settled(self, inputs: State) -> Floats:
+        return sum((part.settled(inputs) for part in self.parts.values()), np.zeros_like(inputs["demand"]))
 
     def step(self, state: State, inputs: State, luck: Luck, dt: float) -> tuple[State, State]:
         log = disturbance.ar1(state["log"], luck("disturbance"), self.sd, self.half_life, dt)
@@ -95,7 +99,7 @@ class CampaignPlant:
         for name, part in self.parts.items():
             own[name], lift = part.lift(_own(name, state), inputs, dt)
             total = total + lift
-        return own, total
+        return own, answered(inputs, total)
 
     def _money(self, signals: State) -> State:
         zero = np.zeros_like(signals["units_scanned"])
@@ -112,8 +116,13 @@ def build(knobs: Knobs) -> CampaignPlant:
 
 def plant_of(knobs: Knobs, **parts: Part) -> CampaignPlant:
     """A plant of any parts, with the knobs that concern its sales."""
-    sd = disturbance.SD.value if knobs.sd is None else knobs.sd
-    return CampaignPlant(parts=parts, dispersion=knobs.dispersion, baskets_a_unit=knobs.baskets_a_unit, sd=sd)
+    return CampaignPlant(
+        parts=parts,
+        dispersion=knobs.dispersion,
+        baskets_a_unit=knobs.baskets_a_unit,
+        sd=disturbance.SD.value if knobs.sd is None else knobs.sd,
+        half_life=disturbance.HALF_LIFE.value if knobs.half_life is None else knobs.half_life,
+    )
 
 
 def lottery(knobs: Knobs) -> Lottery:

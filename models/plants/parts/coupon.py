@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.counts import binomial
-from models.plants.base import Floats, Lever, Luck, Signal, State
+from models.plants.base import Floats, Lever, Luck, Signal, State, felt
 from models.plants.parts.response import Response
 from models.response.adstock import retained
 from models.response.hill import hill
@@ -73,12 +73,15 @@ class Coupon:
         }
 
     def start(self, inputs: State, dt: float) -> State:
-        value = inputs["coupon_value"]
+        value = felt(inputs, "coupon_value")
         empty = {name: np.zeros_like(value) for name in ("takers", "idle", "takers_money", "idle_money")}
         return {**self.response.start(value, dt), **empty}
 
+    def settled(self, inputs: State) -> Floats:
+        return self.response.settled(felt(inputs, "coupon_value"))
+
     def lift(self, state: State, inputs: State, dt: float) -> tuple[State, Floats]:
-        moved, lift = self.response.step(state, inputs["coupon_value"], dt)
+        moved, lift = self.response.step(state, felt(inputs, "coupon_value"), dt)
         return {**state, **moved}, lift
 
     def settle(self, state: State, inputs: State, sales: State, luck: Luck, dt: float) -> tuple[State, State]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.counts import binomial
-from models.plants.base import Floats, Lever, Luck, Signal, State
+from models.plants.base import Floats, Lever, Luck, Signal, State, felt
 from models.plants.parts.response import Response
 from models.response.adstock import HALF_LIFE, retained
 from models.response.dead_time import DELAY
+from models.response.mechanisms import dose
 from models.response.parameter import Parameter
 
 TOP = Parameter(
@@ -64,12 +65,25 @@ class Lottery:
         }
 
     def start(self, inputs: State, dt: float) -> State:
-        chance = inputs["win_probability"]
+        chance = self._dose(inputs)
         return {**self.response.start(chance, dt), "open": np.zeros_like(chance)}
 
+    def settled(self, inputs: State) -> Floats:
+        return self.response.settled(self._dose(inputs))
+
     def lift(self, state: State, inputs: State, dt: float) -> tuple[State, Floats]:
-        moved, lift = self.response.step(state, inputs["win_probability"], dt)
+        moved, lift = self.response.step(state, self._dose(inputs), dt)
         return {**state, **moved}, lift
+
+    def _dose(self, inputs: State) -> Floats:
+        """The chance people feel: what they have heard, weighed by the mechanism that each cell follows."""
+        chance = felt(inputs, "win_probability")
+        if "mechanism" not in inputs:
+            return chance
+        price = self.prize  # a prize is one more bottle: what is won costs what is bought
+        reference = inputs.get("reference.win_probability", np.full_like(chance, self.response.half))
+        agree = np.where(reference > 0, reference, self.response.half)
+        return dose(chance, self.prize, price, inputs["mechanism"], agree)
 
     def settle(self, state: State, inputs: State, sales: State, luck: Luck, dt: float) -> tuple[State, State]:
         won = binomial(luck("prizes_won"), sales["units_scanned"], inputs["win_probability"])

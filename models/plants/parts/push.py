@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.counts import binomial, poisson
-from models.plants.base import Floats, Lever, Luck, Signal, State
+from models.plants.base import Floats, Lever, Luck, Signal, State, felt
 from models.plants.parts.response import Response
 from models.response import fatigue, opt_out
 from models.response.adstock import retained
@@ -73,11 +73,20 @@ class Push:
         }
 
     def start(self, inputs: State, dt: float) -> State:
-        rate = inputs["push_frequency"] / WEEK
-        tired = fatigue.remembered(np.zeros_like(rate), rate, self.memory, 1e3 * self.memory)
-        reach = np.floor(inputs["people"] * self.opted_in)
+        tired, reach = self._stood(inputs)
         dose = self._dose(tired, reach, inputs)
         return {**self.response.start(dose, dt), "tired": tired, "reach": reach}
+
+    def settled(self, inputs: State) -> Floats:
+        """With all of the reach there: in the long run opt-outs take from it, and from this."""
+        tired, reach = self._stood(inputs)
+        return self.response.settled(self._dose(tired, reach, inputs))
+
+    def _stood(self, inputs: State) -> tuple[Floats, Floats]:
+        """What people remember where the frequency has stood for ever, and who can be reached at first."""
+        rate = inputs["push_frequency"] / WEEK
+        tired = fatigue.remembered(np.zeros_like(rate), rate, self.memory, 1e3 * self.memory)
+        return tired, np.floor(inputs["people"] * self.opted_in)
 
     def lift(self, state: State, inputs: State, dt: float) -> tuple[State, Floats]:
         rate = inputs["push_frequency"] / WEEK
@@ -109,4 +118,4 @@ class Push:
     def _dose(self, tired: Floats, reach: Floats, inputs: State) -> Floats:
         """Opens a week a person of the whole population."""
         share = reach / np.maximum(inputs["people"], 1.0)
-        return inputs["push_frequency"] * self._open(tired) * share
+        return felt(inputs, "push_frequency") * self._open(tired) * share
