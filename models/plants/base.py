@@ -69,6 +69,8 @@ class Knobs:
     """Standard deviation of the log disturbance; one number, or one a cell."""
     half_life: Floats | float | None = None
     """Of the log disturbance, seconds; one number, or one a cell."""
+    growth: Floats | float = 0.0
+    """Power of the disturbance's factor with which the dispersion grows: when sales swing up, baskets grow too."""
     fidelity: Literal["counts", "agents"] = "counts"
     """Whether consumers are counted by segments or act one by one; for kinds that know both."""
     segments: int = 4

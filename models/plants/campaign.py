@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.counts import binomial, negative_binomial
+from models.counts import MOST_DISPERSED, binomial, negative_binomial
 from models.plants.base import Floats, Knobs, Lever, Luck, Part, Signal, State, answered
 from models.plants.parts.coupon import Coupon
 from models.plants.parts.lottery import Lottery
@@ -42,7 +42,8 @@ class CampaignPlant:
     dispersion: variance / mean of the counts of units, 1 to 50.
     baskets_a_unit: baskets over units, above 0, at most 1.
     sd, half_life: of the log disturbance; seconds.
-    (dispersion, sd and half_life: one number, or one a cell)
+    growth: power of the disturbance's factor with which the dispersion grows.
+    (dispersion, sd, half_life and growth: one number, or one a cell)
 
     >>> plant = CampaignPlant(parts={"lottery": Lottery()}, dispersion=3.0)
     >>> at = {"win_probability": np.array([0.0, 0.1]), "demand": np.full(2, 600.0), "people": np.full(2, 1e5)}
@@ -58,6 +59,7 @@ class CampaignPlant:
     baskets_a_unit: float = 0.45
     sd: Floats | float = disturbance.SD.value
     half_life: Floats | float = disturbance.HALF_LIFE.value
+    growth: Floats | float = 0.0
 
     @property
     def levers(self) -> Mapping[str, Lever]:
@@ -83,7 +85,7 @@ class CampaignPlant:
         own, lift = self._lifts(state, inputs, dt)
         mood = disturbance.factor(log, self.sd)
         mean = inputs["demand"] * (dt / 3600.0) * mood * (1.0 + lift)
-        units = negative_binomial(luck("units_scanned"), mean, self.dispersion)
+        units = negative_binomial(luck("units_scanned"), mean, self._dispersion(mood))
         baskets = binomial(luck("baskets"), units, np.full_like(units, self.baskets_a_unit))
         sales: dict[str, Floats] = {"units_scanned": units, "baskets": baskets}
         after, signals = {"log": log}, dict(sales)
@@ -93,6 +95,12 @@ class CampaignPlant:
             after |= _prefixed(name, kept)
             signals |= said
         return after, {**signals, **self._money(signals)}
+
+    def _dispersion(self, mood: Floats) -> Floats | float:
+        """Variance / mean of the step, within what counts can have."""
+        if np.all(self.growth == 0):
+            return self.dispersion
+        return np.clip(self.dispersion * mood**self.growth, 1.0, MOST_DISPERSED)
 
     def _lifts(self, state: State, inputs: State, dt: float) -> tuple[dict[str, State], Floats]:
         own, total = {}, np.zeros_like(inputs["demand"])
@@ -122,6 +130,7 @@ def plant_of(knobs: Knobs, **parts: Part) -> CampaignPlant:
         baskets_a_unit=knobs.baskets_a_unit,
         sd=disturbance.SD.value if knobs.sd is None else knobs.sd,
         half_life=disturbance.HALF_LIFE.value if knobs.half_life is None else knobs.half_life,
+        growth=knobs.growth,
     )
 
 
