@@ -9,17 +9,19 @@ from dataclasses import dataclass
 
 from controller.assembly import cells_of
 from controller.cells import Cells
-from controller.errors import SetpointError, nearest
+from controller.errors import SetpointError
 from controller.plan import Campaign
 from controller.ports import Actuator, Sensor
 from controller.registry import find
 from models.draws import Draws, Uint64
-from models.plants.base import Plant
+from models.twists.base import Twisted
 from sim.demand import Demand
 from sim.disturbances import Disturbance
+from sim.mapping import check
 from sim.market import Market
 from sim.ports import MarketActuator, MarketSensor
 from sim.settings import Settings, plant_of, settings_of
+from sim.world import BaseDemand, World
 
 DAY = 86_400.0
 
@@ -42,13 +44,15 @@ def simulated(
     cells: Cells | None = None,
     keys: Uint64 | None = None,
     disturbances: Iterable[Disturbance] = (),
+    world: World | None = None,
 ) -> Simulated:
     """The market of a campaign from a UTC moment on; raises SetpointError, naming the key that is wrong.
 
-    `cells` are the campaign's own or replicas of them; `keys` says whose luck each has (see Market).
+    `cells` are the campaign's own or replicas of them; `keys` says whose luck each has (see Market); `world` is what
+    the market is beside the file.
     """
     market, settings = market_of(
-        campaign, draws, start=start, cells=cells, keys=keys, disturbances=disturbances
+        campaign, draws, start=start, cells=cells, keys=keys, disturbances=disturbances, world=world
     )
     return Simulated(market, sensors_on(campaign, market), actuators_on(campaign, market), settings)
 
@@ -62,6 +66,7 @@ def market_of(
     keys: Uint64 | None = None,
     disturbances: Iterable[Disturbance] = (),
     keep: float | None = None,
+    world: World | None = None,
 ) -> tuple[Market, Settings]:
     """The market alone, without ports; see `simulated`.
 
@@ -71,21 +76,33 @@ def market_of(
         raise SetpointError(
             f"{campaign.campaign}: no market in this file; add market: {{kind: ...}} to simulate it"
         )
+    world = world or World()
     settings = settings_of(campaign.market)
-    plant = plant_of(campaign.market, settings)
-    _check(campaign, plant)
+    plant = plant_of(campaign.market, settings, world.noise)
+    check(campaign, plant)
     market = Market(
-        plant,
-        Demand(cells or cells_of(campaign), settings.volume, settings.base, settings.spread),
+        Twisted(plant, world.twists) if world.twists else plant,
+        _demand(cells or cells_of(campaign), settings, world),
         draws,
         start=start,
         levers={lever: campaign.actuators[name].start for name, lever in campaign.market.levers.items()},
         timing=settings.timing(_keep(campaign, settings) if keep is None else keep),
         people=settings.people,
-        disturbances=disturbances,
+        disturbances=(*world.disturbances, *disturbances),
         keys=keys,
+        effect=world.effect,
+        mechanism=world.mechanism,
+        recorded_at_start=settings.recorded_at == "start",
+        feeds=world.feeds,
+        drives=world.drives,
     )
     return market, settings
+
+
+def _demand(cells: Cells, settings: Settings, world: World) -> BaseDemand:
+    if world.demand is not None:
+        return world.demand(cells, settings.times(fitted=True), settings.spread)
+    return Demand(cells, settings.times(), settings.base, settings.spread)
 
 
 def sensors_on(campaign: Campaign, market: Market) -> dict[str, Sensor]:
@@ -104,34 +121,6 @@ def actuators_on(campaign: Campaign, market: Market) -> dict[str, Actuator]:
     """The campaign's actuators on a market."""
     assert campaign.market is not None
     return {name: MarketActuator(name, market, lever) for name, lever in campaign.market.levers.items()}
-
-
-def _check(campaign: Campaign, plant: Plant) -> None:
-    assert campaign.market is not None
-    faults = [
-        *_unmapped("signals", campaign.market.signals, plant.signals, campaign.sensors, derived=("formula",)),
-        *_unmapped("levers", campaign.market.levers, plant.levers, campaign.actuators),
-    ]
-    if faults:
-        raise SetpointError("\n".join(faults))
-
-
-def _unmapped(
-    block: str,
-    mapped: Mapping[str, str],
-    offered: Iterable[str],
-    declared: Mapping[str, object],
-    derived: tuple[str, ...] = (),
-) -> Iterable[str]:
-    known = tuple(offered)
-    for name, target in mapped.items():
-        if name not in declared:
-            yield f"market.{block}.{name}: nothing of that name is declared{nearest(name, declared)}"
-        if target not in known:
-            yield f"market.{block}.{name}: the market has no {target!r}{nearest(target, known)}"
-    for name, plan in declared.items():
-        if name not in mapped and getattr(plan, "kind", "") not in derived:
-            yield f"market.{block}: {name} stands for nothing in the market{nearest('', known)}"
 
 
 def _keep(campaign: Campaign, settings: Settings) -> float:

@@ -4,11 +4,11 @@ Built by sim.build from a campaign; called by the loop as any other port. A sens
 asked at, so that one virtual clock drives both. Windows end on the market's grid of steps, as late as they are settled.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from controller.cells import Array
+from controller.cells import Array, Bools, Codes
 from controller.errors import SensorError, SetpointError
 from controller.plan import Sensor as SensorPlan
 from controller.quantities.units import Unit
@@ -25,59 +25,60 @@ class MarketSensor:
     plan: SensorPlan
     market: Market
     signal: str
+    windowed: bool = field(init=False)
+    """True where the value is what happened in a window; False for a level or a running total."""
+    per_window: float = field(init=False)
+    """What a count in the window is multiplied by to be in the sensor's unit."""
 
     def __post_init__(self) -> None:
-        kind, step = self.market.plant.signals[self.signal], self.market.timing.step
-        unit = Unit.parse(self.plan.unit)
+        kind, step = self.market.signals[self.signal], self.market.timing.step
+        unit, window = Unit.parse(self.plan.unit), self.plan.window
         if unit.is_money != (kind.unit == "money"):
             raise SetpointError(
                 f"market.signals.{self.name}: {self.signal} is in {kind.unit}, the sensor in {self.plan.unit}"
             )
-        if self.windowed and (self.plan.window or 0.0) % step:
+        windowed = window is not None and not self.plan.counter and kind.kind != "level"
+        if windowed and (window or 0.0) % step:
             raise SetpointError(
                 f"sensors.{self.name}.window: must be a multiple of the market's step of {step:g} s, "
-                f"received {self.plan.window:g} s"
+                f"received {window:g} s"
             )
-
-    @property
-    def windowed(self) -> bool:
-        """True where the value is what happened in a window; False for a level or a running total."""
-        kind = self.market.plant.signals[self.signal].kind
-        return self.plan.window is not None and not self.plan.counter and kind != "level"
+        span = unit.seconds
+        object.__setattr__(self, "windowed", windowed)
+        object.__setattr__(self, "per_window", 1.0 if span is None or not window else span / window)
 
     def read(self, tick: Tick) -> Reading:
-        """The newest settled value; raises SensorError while its feed is dead."""
-        self.market.advance_to(tick.time)
-        if self.market.is_dead(self.signal):
+        """The newest settled value; raises SensorError where no cell can be read.
+
+        Of cells that have sources of their own, those that can't be read are missing.
+        """
+        market = self.market
+        market.advance_to(tick.time)
+        silent = market.silent(self.signal)
+        if silent is not None and silent.all():
             raise SensorError(f"{self.name}: the simulated feed of {self.signal} is down")
         upto = tick.time - self.plan.settle
         if self.windowed:
             assert self.plan.window is not None
-            count, end = self.market.window(self.signal, upto, self.plan.window)
-            return self._reading(count * self._per_window(), count, end - self.plan.window, end)
-        value, end = self.market.total(self.signal, upto)
-        return self._reading(value, value, end, end)
+            count, end = market.window(self.signal, upto, self.plan.window)
+            return self._reading(count * self.per_window, count, end - self.plan.window, end, silent)
+        value, end = market.total(self.signal, upto)
+        return self._reading(value, value, end, end, silent)
 
-    def _per_window(self) -> float:
-        """What a count in the window is multiplied by to be in the sensor's unit."""
-        span = Unit.parse(self.plan.unit).seconds
-        return 1.0 if span is None or self.plan.window is None else span / self.plan.window
-
-    def _reading(self, value: Array, samples: Array, start: float, end: float) -> Reading:
+    def _reading(
+        self, value: Array, samples: Array, start: float, end: float, silent: Bools | None
+    ) -> Reading:
         size, first = len(value), self.market.first * self.market.timing.step
         if start < first or end <= first:
             return self._missing(size, start, end, "the market is younger than that")
-        counted = self.market.plant.signals[self.signal].kind == "count"
-        return Reading(
-            self.name,
-            self.plan.unit,
-            value,
-            start,
-            end,
-            np.full(size, end),
-            samples if counted else np.full(size, np.nan),
-            codes(size, Quality.GOOD),
-        )
+        nothing, stamps = np.full(size, np.nan), np.full(size, end)
+        quality = codes(size, Quality.GOOD)
+        if self.market.signals[self.signal].kind != "count":
+            samples = nothing
+        if silent is not None and silent.any():
+            value, samples, stamps = (np.where(silent, nothing, each) for each in (value, samples, stamps))
+            quality = np.where(silent, np.int8(Quality.MISSING), quality)
+        return Reading(self.name, self.plan.unit, value, start, end, stamps, samples, quality)
 
     def _missing(self, size: int, start: float, end: float, note: str) -> Reading:
         nothing = np.full(size, np.nan)
@@ -94,18 +95,29 @@ class MarketActuator:
     lever: str
 
     def apply(self, command: Command) -> Receipt:
-        """Turn the lever; raises Refused for an older epoch or a value out of the lever's range."""
+        """Turn the lever; raises Refused for an older epoch or a value out of its range, Unreachable as it is deaf.
+
+        What has landed is what is in force already: an order on its way is unconfirmed.
+        """
         now = max(self.market.now, command.issued_at)
         self.market.advance_to(now)
         off = np.zeros(len(command.value), np.bool_) if command.suspend is None else command.suspend
         ends = np.inf if command.lease is None else command.issued_at + command.lease
         order = Setting(now, command.value, off, command.epoch, command.id, ends, command.fallback)
-        return self._receipt(self.market.levers[self.lever].take(order, now))
+        lever = self.market.levers[self.lever]
+        standing = lever.take(order, now)
+        lever.answer(now)
+        there = np.where(
+            standing.value == command.value, np.int8(Landing.CONFIRMED), np.int8(Landing.UNCONFIRMED)
+        )
+        return self._receipt(standing, there)
 
     def read_back(self) -> Receipt:
-        """The value in force at the latest moment the market knows of."""
-        return self._receipt(self.market.levers[self.lever].in_force(self.market.now))
+        """The value in force at the latest moment the market knows of; raises Unreachable while the target is mute."""
+        lever = self.market.levers[self.lever]
+        lever.answer(self.market.now)
+        standing = lever.in_force(self.market.now)
+        return self._receipt(standing, codes(len(standing.value), Landing.CONFIRMED))
 
-    def _receipt(self, standing: Setting) -> Receipt:
-        landing = codes(len(standing.value), Landing.CONFIRMED)
+    def _receipt(self, standing: Setting, landing: Codes) -> Receipt:
         return Receipt(self.name, standing.value.copy(), landing, standing.epoch, standing.command_id)

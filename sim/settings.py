@@ -4,11 +4,13 @@ Called by sim.build; calls the config's typed reader, so that errors speak as th
 """
 
 import pkgutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import models.plants
+from controller.cells import Array
 from controller.config.document import Fault
 from controller.config.typed import typed
 from controller.errors import SetpointError, UnknownKind
@@ -19,6 +21,8 @@ from sim.demand import Base
 from sim.market import Timing
 from sim.recorded import soft_drinks
 
+RECORDED_VOLUME = 80.0
+"""Times the package's recorded households, where the file does not say how many."""
 _NO_KINDS = {"base"}
 
 
@@ -26,10 +30,13 @@ _NO_KINDS = {"base"}
 class Settings:
     """Keys of `market:` beside kind, signals and levers."""
 
-    volume: Annotated[float, Range(0.01, 1e6)] = 80.0
-    """How many times the recorded households the market has: 80 makes about 20,000 units a day."""
+    volume: Annotated[float, Range(0.01, 1e6)] | None = None
+    """How many times the recorded sample the market has; None: 80 of the package's households, which makes about 20,000
+    units a day, and a fitted market as it is."""
     base: Base = "days"
     """What of the record is kept: the level of each `days`, the `hours` as they are, or the mean `week` alone."""
+    recorded_at: Literal["off", "start"] = "off"
+    """Where the levers stood when demand was recorded: `off`, or at their `start` values."""
     spread: Annotated[float, Range(0, 3)] = 0.0
     """Standard deviation of the log size of cells; 0: all alike."""
     people: Annotated[float, Range(1, 1e9)] = 100_000.0
@@ -51,17 +58,34 @@ class Settings:
     late_by: Duration = 0.0
     """How late."""
 
-    def knobs(self) -> Knobs:
-        """What concerns the plant."""
+    fidelity: Literal["counts", "agents"] = "counts"
+    """For `kind: consumers`: whether consumers are counted by segments or act one by one."""
+    segments: Annotated[int, Range(1, 1000)] = 4
+    """For `kind: consumers`, counted: how many segments of purchase rate."""
+    heterogeneity: Annotated[float, Range(0.01, 1000)] | None = None
+    """For `kind: consumers`: shape of the gamma law of purchase rates; None: the recorded one."""
+
+    def times(self, fitted: bool = False) -> float:
+        """How many times the recorded sample, fitted or the package's own, the market has."""
+        return (1.0 if fitted else RECORDED_VOLUME) if self.volume is None else self.volume
+
+    def knobs(self, noise: Mapping[str, Array] | None = None) -> Knobs:
+        """What concerns the plant; `noise` (sd, half_life, dispersion a cell) goes before the file's own."""
+        told = noise or {}
         table = soft_drinks()
         prize = None if self.prize is None else self.prize.amount
         return Knobs(
             effect=self.effect,
             delay=self.delay,
             prize=prize,
-            dispersion=table.dispersion(),
+            dispersion=told.get("dispersion", table.dispersion()),
             baskets_a_unit=table.baskets_a_unit(),
-            sd=self.disturbance,
+            sd=told.get("sd", self.disturbance),
+            half_life=told.get("half_life"),
+            growth=told.get("growth", 0.0),
+            fidelity=self.fidelity,
+            segments=self.segments,
+            heterogeneity=self.heterogeneity,
         )
 
     def timing(self, keep: float) -> Timing:
@@ -79,17 +103,17 @@ def kinds() -> tuple[str, ...]:
     """The kinds of market on disk: the plants.
 
     >>> kinds()
-    ('campaign', 'cap_lottery', 'coupon_value', 'push_frequency')
+    ('campaign', 'cap_lottery', 'consumers', 'coupon_value', 'push_frequency')
     """
     found = pkgutil.iter_modules(models.plants.__path__)
     return tuple(sorted(m.name for m in found if not m.ispkg and m.name not in _NO_KINDS))
 
 
-def plant_of(plan: MarketPlan, settings: Settings) -> Plant:
+def plant_of(plan: MarketPlan, settings: Settings, noise: Mapping[str, Array] | None = None) -> Plant:
     """The plant that a campaign asks for; raises UnknownKind."""
     if plan.kind not in kinds():
         raise UnknownKind("market", plan.kind, kinds())
-    plant: Plant = import_module(f"models.plants.{plan.kind}").build(settings.knobs())
+    plant: Plant = import_module(f"models.plants.{plan.kind}").build(settings.knobs(noise))
     return plant
 
 

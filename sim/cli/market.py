@@ -6,12 +6,17 @@ market is gone. Touches no address and no secret of the file.
 
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from controller.cli import options
 from controller.cli.output import columns, emit, progress
 from controller.cli.why import Moment
+
+if TYPE_CHECKING:
+    from controller.plan import Campaign
+    from sim.world import World
 
 
 @click.command()
@@ -35,10 +40,20 @@ from controller.cli.why import Moment
     help="Where the market's clock begins: 2026-06-01T08:00, UTC.",
 )
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Root of all luck.")
+@click.option(
+    "--market",
+    "fitted",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A market fitted by `setpoint calibrate`; else the recorded one.",
+)
+@click.option(
+    "--draw", type=click.IntRange(0), default=0, show_default=True, help="Which of its possible markets."
+)
 @options.as_json
 def market(
-    config: Path, port: int, speed: float, stepped: bool, starts: float | None, seed: int, as_json: bool
-) -> None:
+    config: Path, port: int, speed: float, stepped: bool, starts: float | None, seed: int, fitted: Path | None,
+    draw: int, as_json: bool,
+) -> None:  # fmt: skip
     """Serve a campaign's simulated market over HTTP.
 
     Metrics for Prometheus, JSON, and levers that take orders as the http actuator sends them; docs/served_market.md
@@ -65,7 +80,9 @@ def market(
         pace = paces.running(SystemClock(), speed, step, starts)
     for text in warnings(campaign, pace):
         progress(text)
-    served = serve(campaign, pace, seed=seed)
+    served = serve(
+        campaign, pace, seed=seed, world=None if fitted is None else _world(campaign, fitted, draw)
+    )
 
     def started(url: str) -> None:
         levers = {name: f"{url}levers/{name}" for name in served.names}
@@ -75,3 +92,15 @@ def market(
         emit({**data, "about": served.about}, lines, as_json)
 
     asyncio.run(run(served, port, started))
+
+
+def _world(campaign: "Campaign", fitted: Path, draw: int) -> "World":
+    """The world of one posterior draw of a fitted market."""
+    from controller.assembly import cells_of
+    from sim.calibration import read
+    from sim.evidence.futures import Futures
+
+    calibrated = read(fitted)
+    if draw >= calibrated.draws:
+        raise click.BadParameter(f"the market has draws 0 to {calibrated.draws - 1}, received {draw}")
+    return Futures((draw,), (), (0,)).world(cells_of(campaign), calibrated)

@@ -166,7 +166,7 @@ class Stage:
     def note(self) -> str:
         """What is real about it: nothing; and what is recorded."""
         assert self.campaign.market is not None
-        volume = settings_of(self.campaign.market).volume
+        volume = settings_of(self.campaign.market).times()
         return f"a simulated market on recorded soft-drink demand, scale {volume:g}; nothing real is touched"
 
     @property

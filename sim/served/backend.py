@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from controller.cells import Array, Bools
 from controller.errors import SetpointError
 from sim.market import Market
@@ -61,14 +63,22 @@ class Served:
 
     def unit_of(self, signal: str) -> str:
         """The unit of a signal, with the currency where it is money."""
-        return self.money.get(signal, self.market.plant.signals[signal].unit)
+        return self.money.get(signal, self.market.signals[signal].unit)
 
     def down(self) -> tuple[str, ...]:
         """Signals whose feed is dead now."""
-        return tuple(name for name in self.market.plant.signals if self.market.is_dead(name))
+        return tuple(name for name in self.market.signals if self.market.is_dead(name))
 
-    def by_cell(self, values: Array | Bools) -> Any:
-        """A plain value for a single cell, else one a cell by its label."""
+    def heard(self, signal: str) -> Bools:
+        """Which cells' values of a signal can be read now, shape (cells,)."""
+        silent = self.market.silent(signal)
+        return np.ones(len(self.market.cells), np.bool_) if silent is None else ~silent
+
+    def by_cell(self, values: Array | Bools, heard: Bools | None = None) -> Any:
+        """A plain value for a single cell, else one a cell by its label; those not `heard` are left out."""
         plain = values.tolist()
         labels = self.market.cells.label_of
-        return plain[0] if len(labels) == 1 else dict(zip(labels, plain, strict=True))
+        if len(labels) == 1:
+            return plain[0]
+        known = [True] * len(labels) if heard is None else heard.tolist()
+        return {label: value for label, value, told in zip(labels, plain, known, strict=True) if told}

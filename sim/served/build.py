@@ -17,6 +17,7 @@ from sim.disturbances import Disturbance
 from sim.served.backend import Served
 from sim.served.pace import HOUR, Pace
 from sim.settings import Settings, settings_of
+from sim.world import World
 
 DAY = 86_400.0
 LONGEST = 28 * DAY
@@ -26,9 +27,14 @@ LOOKING_BACK = 600.0
 
 
 def serve(
-    campaign: Campaign, pace: Pace, *, seed: int = 1, disturbances: Iterable[Disturbance] = ()
+    campaign: Campaign,
+    pace: Pace,
+    *,
+    seed: int = 1,
+    disturbances: Iterable[Disturbance] = (),
+    world: World | None = None,
 ) -> Served:
-    """The market of a campaign at a pace; raises SetpointError.
+    """The market of a campaign at a pace, in a world that may be another than the file's; raises SetpointError.
 
     Every sensor and actuator of the campaign must stand in the market, else a second would be a second for the ones
     and an hour for the others; the config and sim.build refuse it otherwise.
@@ -40,6 +46,7 @@ def serve(
         Draws(seed).spawn("market"),
         start=pace.market - lead,
         disturbances=disturbances,
+        world=world,
         keep=lead + settings.paid_lag + settings.late_by + max(min(LOOKING_BACK * pace.speed, LONGEST), DAY),
     )
     market.advance_to(pace.market)

@@ -6,7 +6,7 @@
 
 With several cells each series has a label, named after what a cell is. Samples carry no time of their own, as those of
 any exporter; `market_last_step_timestamp_seconds` is when the market last counted, by the wall. A signal whose feed is
-dead is not on the page. Called by the app; calls prometheus_client.
+dead is not on the page, nor is a cell of it whose own source is. Called by the app; calls prometheus_client.
 """
 
 import re
@@ -17,7 +17,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from controller.cells import Array
+from controller.cells import Array, Bools
 from sim.served.backend import Served
 
 
@@ -43,23 +43,25 @@ class Page(Collector):
     def collect(self) -> Iterator[Metric]:
         served, market = self.served, self.served.market
         down = served.down()
-        for name, signal in market.plant.signals.items():
+        for name, signal in market.signals.items():
             if name in down:
                 continue
             text = f"{signal.what}, {served.unit_of(name)}"
-            yield self._family(metric_of(served, name), text, market.total(name, market.now)[0])
+            values = market.total(name, market.now)[0]
+            yield self._family(metric_of(served, name), text, values, served.heard(name))
         yield self._levers()
         up = GaugeMetricFamily("market_feed_up", "1 where a signal can be read", labels=["signal"])
-        for name in market.plant.signals:
+        for name in market.signals:
             up.add_metric([name], float(name not in down))
         yield up
         yield from self._clock()
 
-    def _family(self, name: str, text: str, values: Array) -> Metric:
+    def _family(self, name: str, text: str, values: Array, heard: Bools) -> Metric:
         kind = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
         family = kind(name.removesuffix("_total"), text, labels=self.label)
-        for row, value in zip(self.rows, values.tolist(), strict=True):
-            family.add_metric(row, value)
+        for row, value, told in zip(self.rows, values.tolist(), heard.tolist(), strict=True):
+            if told:
+                family.add_metric(row, value)
         return family
 
     def _levers(self) -> Metric:

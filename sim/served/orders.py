@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from controller.cells import Array, Bools, Cells
-from controller.errors import Refused
+from controller.errors import Refused, Unreachable
 from controller.io.numbers import BadValue
 from controller.io.strict_json import number_of
 from controller.signals import Epoch
@@ -47,7 +47,8 @@ class Order:
 
 
 def take(served: Served, name: str, document: Any) -> None:
-    """Put an order in force; raises Rejected: 400 for its form, 422 for its values, 409 where a newer one stands.
+    """Put an order in force; raises Rejected: 400 for its form, 422 for its values, 409 where a newer one stands,
+    503 where the target is deaf.
 
     An id that is in force already changes nothing, not even its lease.
     """
@@ -60,12 +61,19 @@ def take(served: Served, name: str, document: Any) -> None:
         served.market.levers[lever].take(_setting(order, served), served.market.now)
     except Refused as fault:
         raise Rejected(409, str(fault), in_force=standing(served, name)) from None
+    except Unreachable as fault:
+        raise Rejected(503, str(fault)) from None
     served.taken[lever] = order.id, order.content
 
 
 def standing(served: Served, name: str) -> dict[str, Any]:
-    """What is in force in a lever, as GET answers it."""
+    """What is in force in a lever, as GET answers it; raises Rejected where the target can't answer."""
     lever = served.market.levers[served.lever_of(name)]
+    try:
+        lever.answer(served.market.now)
+    except Unreachable as fault:
+        raise Rejected(503, str(fault)) from None
+    stopped = {"stopped": served.by_cell(lever.stopped(served.market.now))} if lever.drive.caps else {}
     now = lever.in_force(served.market.now)
     epoch = None if now.epoch is None else [now.epoch.term, now.epoch.sequence]
     ends = None if np.isinf(now.lease_ends) else served.pace.to_wall(now.lease_ends)
@@ -78,6 +86,7 @@ def standing(served: Served, name: str) -> dict[str, Any]:
         "epoch": epoch,
         "id": now.command_id,
         "lease_until": ends,
+        **stopped,
     }
 
 

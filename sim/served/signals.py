@@ -1,8 +1,9 @@
 """GET /signals: what the market has counted, as a JSON document that the http_json sensor reads.
 
 Without a question: totals since the market's start, and levels, as of the end of its last step. With `?from=...&to=...`
-(UTC seconds or ISO, of the wall): counts in that window, on the market's grid of steps, and levels at its end. A signal
-whose feed is dead is not there and stands in `down`. Called by the app; changes nothing.
+(UTC seconds or ISO, of the wall): counts in that window, on the market's grid of steps, and levels at its end; all as
+known by now, through each signal's feed. A signal whose feed is dead is not there and stands in `down`; one that bears
+an older time than the document has an `as_of` of its own. Called by the app; changes nothing.
 """
 
 from collections.abc import Mapping
@@ -38,25 +39,33 @@ def _document(served: Served, span: tuple[float, float] | None) -> dict[str, Any
         "speed": pace.speed,
         "down": list(down),
         "signals": {
-            name: {
-                "value": served.by_cell(_value(served.market, name, start, end, span is not None)),
-                "kind": signal.kind,
-                "unit": served.unit_of(name),
-                "what": signal.what,
-            }
-            for name, signal in market.plant.signals.items()
+            name: _signal(served, name, start, end, span is not None)
+            for name in market.signals
             if name not in down
         },
     }
 
 
-def _value(market: Market, name: str, start: int, end: int, counted: bool) -> Array:
+def _signal(served: Served, name: str, start: int, end: int, counted: bool) -> dict[str, Any]:
+    signal = served.market.signals[name]
+    value, stamp = _value(served.market, name, start, end, counted)
+    told = {
+        "value": served.by_cell(value, served.heard(name)),
+        "kind": signal.kind,
+        "unit": served.unit_of(name),
+        "what": signal.what,
+    }
+    at = served.pace.to_wall(stamp)
+    return told if at == _wall(served, end) else {**told, "as_of": at}
+
+
+def _value(market: Market, name: str, start: int, end: int, counted: bool) -> tuple[Array, float]:
     """What was counted between two steps; a level, and everything where no window was asked for, at the second."""
     step = market.timing.step
     moment = (market.first + end) * step
     if counted and name in market.counted:
-        return market.window(name, moment, (end - start) * step)[0]
-    return market.total(name, moment)[0]
+        return market.window(name, moment, (end - start) * step)
+    return market.total(name, moment)
 
 
 def _steps(served: Served, span: tuple[float, float] | None) -> tuple[int, int]:
@@ -71,7 +80,7 @@ def _steps(served: Served, span: tuple[float, float] | None) -> tuple[int, int]:
         now = served.pace.to_wall(market.now)
         raise Rejected(422, f"`to` lies {span[1] - now:.3f} s in the future: now is {now:.3f}")
     first, last = market.step_at(start), market.step_at(end)
-    lag = round((market.timing.paid_lag + market.timing.late_by) / market.timing.step)
+    lag = market.reception.lookback
     if first < 0:
         raise Rejected(422, f"the market is younger than that: it began at {_wall(served, 0):.3f}")
     if first - lag < market.history.oldest and market.history.oldest > 0:
