@@ -19,7 +19,7 @@ from controller.errors import SetpointError, nearest
 GROUP = "setpoint.commands"
 SECTIONS = {
     "Write a campaign": ("init", "check", "schema"),
-    "Try it on a simulated market": ("simulate", "market", "demo"),
+    "Try it on a simulated market": ("simulate", "calibrate", "sweep", "market", "demo"),
     "Run it": ("run", "watchdog", "reload", "backup"),
     "Look at it": ("status", "why", "export", "replay"),
     "Take over": "mode accept hold safe override release resume ack shelve".split(),

@@ -51,7 +51,7 @@ def test_the_small_lock_brings_what_runs_and_builds_the_project():
 def test_the_large_lock_is_the_small_one_and_more():
     extras = PROJECT["project"]["optional-dependencies"]
     assert pins(RUN).items() <= pins(DEV).items()
-    assert names(extras["dev"] + extras["notebooks"]) <= set(pins(DEV))
+    assert names([each for group in extras.values() for each in group]) <= set(pins(DEV))
 
 
 def test_only_simple_pid_has_an_upper_cap():
