@@ -170,7 +170,9 @@ class Market:
         if late:
             heard = {name: lever.offered(moment - late) for name, lever in self.levers.items()}
             at |= {f"felt.{name}": value for name, value in heard.items()}
-        at["demand"] = self.demand.at(moment) * demand_factor(self.disturbances, moment) * self._scale
+        keen = demand_factor(self.disturbances, moment)
+        at["demand"] = self.demand.at(moment) * keen * self._scale
+        at["interest"] = np.full(len(self.cells), keen)
         at["people"] = self.people
         at["effect"] = self.effect * effect_factor(self.disturbances, moment)
         if self.mechanism is not None:

@@ -143,6 +143,15 @@ def answered(inputs: State, lift: Floats) -> Floats:
     return known + factor * (lift - known)
 
 
+def interest(inputs: State) -> Floats:
+    """How keen people are today, (cells,), ones where nothing is said: a factor that `demand` already has in it.
+
+    For what people do and demand does not say: opening messages.
+    """
+    told = inputs.get("interest")
+    return np.ones_like(inputs["demand"]) if told is None else told
+
+
 class Part(Protocol):
     """One lever of a plant: what it does to sales, and what follows from them."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.counts import binomial, poisson
-from models.plants.base import Floats, Lever, Luck, Signal, State, felt
+from models.plants.base import Floats, Lever, Luck, Signal, State, felt, interest
 from models.plants.parts.response import Response
 from models.response import fatigue, opt_out
 from models.response.adstock import retained
@@ -98,7 +98,8 @@ class Push:
         reach, tired = state["reach"], state["tired"]
         each = inputs["push_frequency"] * (dt / WEEK)
         sent = poisson(luck("pushes_sent"), reach * each)
-        opens = binomial(luck("opens"), sent, np.minimum(self._open(tired) * sales["mood"], 1.0))
+        keen = self._open(tired) * sales["mood"] * interest(inputs)
+        opens = binomial(luck("opens"), sent, np.minimum(keen, 1.0))
         out = binomial(luck("opt_outs"), reach, opt_out.opt_out_chance(tired, each, self.hazard, self.kappa))
         missing = np.maximum(np.floor(inputs["people"] * self.opted_in) - reach, 0.0)
         back = binomial(

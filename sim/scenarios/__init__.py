@@ -1,0 +1,1 @@
+"""Scenarios: what may happen to a campaign, one a file; the file's name is the kind. See `_base` for what one is."""
