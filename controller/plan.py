@@ -298,7 +298,8 @@ class Market:
     """The simulated market behind `simulate`: whose signals and levers stand for which sensors and actuators."""
 
     kind: str
-    """Which plant: cap_lottery, coupon_value, push_frequency, or campaign for all three levers."""
+    """Which plant: cap_lottery, coupon_value, push_frequency, campaign for all three levers, or consumers for people who
+    differ and remember."""
     signals: dict[str, str] = field(default_factory=dict)
     """Sensor -> the market's signal."""
     levers: dict[str, str] = field(default_factory=dict)

@@ -4,15 +4,17 @@
 
 In every page of docs/, what stands between `<!-- table: WHAT -->` and `<!-- end -->` is replaced; the rest is left as
 it is. WHAT is a dataclass (`controller.plan.Runs`), a member of a family (`policy pid`: its manual and its own keys),
-the rules of a law (`law cn`), or `reserved`. A test does the same and finds nothing to change. Calls the config's own
-types for the units.
+the rules of a law (`law cn`), `reserved`, a table of the simulated market (`market plants`; all stand in MARKET), or a
+dataclass that no file writes (`fields sim.instruments.Feed`). A test does the same and finds nothing to change. Calls
+the config's own types for the units.
 """
 
 import ast
 import dataclasses
 import inspect
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
@@ -23,8 +25,11 @@ from controller import registry
 from controller.config.reserved import KINDS
 from controller.config.typed import alias, bare, hints, schema_of
 from controller.guardrails import _profiles as law
-from controller.quantities import AmountOf, Quantity, Secret
+from controller.quantities import AmountOf, Quantity, Secret, write_duration
 from controller.quantities.units import plain
+from models.plants.base import Knobs, Plant
+from models.response.catalogue import rows as catalogue
+from sim.settings import kinds as markets
 
 TIME, LEVEL, AMOUNT = "a time: `5m`", "a number in this block's `unit`", "a number with its unit"
 SHORT = {
@@ -39,6 +44,7 @@ SHORT = {
 }
 """What the JSON Schema says of a type, as a table has room for it."""
 HERE = Path(__file__).resolve().parent
+RESPONSES = HERE.parent / "models" / "response"
 MARKED = re.compile(r"(<!-- table: (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 SECRET = next(part for part in get_args(Secret)[1:] if isinstance(part, Quantity))
 
@@ -53,10 +59,19 @@ def table(what: str) -> str:
     family, _, kind = what.partition(" ")
     if family in ("law", "reserved"):
         return rules(kind) if kind else later()
+    if family == "market":
+        return MARKET[kind]()
+    if family == "fields":
+        return told(named(kind))
     if kind:
         return manual(registry.find(family, kind))
-    module, _, name = what.rpartition(".")
-    return keys(getattr(import_module(module), name))
+    return keys(named(what))
+
+
+def named(place: str) -> Any:
+    """What stands at `package.module.Name`."""
+    module, _, name = place.rpartition(".")
+    return getattr(import_module(module), name)
 
 
 def manual(member: registry.Member) -> str:
@@ -205,6 +220,123 @@ def of_block_type(inner: Any, known: dict[str, Any]) -> str:
     if not isinstance(inner, dict):
         return "a block"
     return "named blocks" if "$ref" in inner else f"names, with each {words(inner, known)}"
+
+
+# -- the simulated market -------------------------------------------------------------------------------------------
+
+
+def plant(kind: str) -> Plant:
+    made: Plant = import_module(f"models.plants.{kind}").build(Knobs())
+    return made
+
+
+def plants() -> str:
+    """Kinds of market: the first line of each file, and its levers."""
+    head = "| kind | what it is | levers |\n|---|---|---|\n"
+    return head + "".join(
+        f"| `{kind}` | {first_line(f'models.plants.{kind}')} | {listed(plant(kind).levers)} |\n"
+        for kind in markets()
+    )
+
+
+def first_line(module: str) -> str:
+    """The first line of a module's docstring, without its full stop."""
+    return (import_module(module).__doc__ or "").strip().partition("\n")[0].rstrip(".")
+
+
+def listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def levers() -> str:
+    head = "| lever | unit | lowest to highest | what it is |\n|---|---|---|---|\n"
+    return head + "".join(
+        f"| `{name}` | {one.unit} | {plain(one.low)} to {plain(one.high)}, off at {plain(one.off)} | {one.what} |\n"
+        for name, one in plant("campaign").levers.items()
+    )
+
+
+def signals() -> str:
+    """Signals, and the levers without which a market has none of them."""
+    head = "| signal | what is told | unit | what it is | there with |\n|---|---|---|---|---|\n"
+    words = {"count": "what happened", "money": "money paid", "level": "what is there"}
+    return head + "".join(
+        f"| `{name}` | {words[one.kind]} | {one.unit} | {one.what} | {there_with(name)} |\n"
+        for name, one in plant("campaign").signals.items()
+    )
+
+
+def there_with(signal: str) -> str:
+    """The levers with which a market has a signal."""
+    single = [one for one in map(plant, markets()) if len(one.levers) == 1]
+    found = [one for one in single if signal in one.signals]
+    return (
+        "any lever" if len(found) == len(single) else listed(lever for one in found for lever in one.levers)
+    )
+
+
+def responses(serving: bool) -> str:
+    """Every default with its range and source, of the equations that markets stand on, or of the others."""
+    head = "| default | value | range | unit | contested | rests on |\n|---|---:|---|---|---|---|\n"
+    found = catalogue("models.response", "models.plants.parts", "models.consumers", "models.twists")
+    return head + "".join(
+        f"| `{row.name}` | {amount(row.value, row.unit)} | {amount(row.low, row.unit)} to "
+        f"{amount(row.high, row.unit)} | {'time' if row.unit == 's' else row.unit} | "
+        f"{'yes' if row.contested else 'no'} | {row.source} |\n"
+        for row in found
+        if serves(row.name.partition(".")[0]) is serving
+    )
+
+
+def serves(equation: str) -> bool:
+    """Whether a plant, a consumer, a twist or a lottery's mechanism stands on a file of models/response."""
+    if not (RESPONSES / f"{equation}.py").exists():
+        return True  # a default of the plant's own
+    imported = re.compile(
+        rf"models\.response\.{equation} import|models\.response import [^#\n]*\b{equation}\b"
+    )
+    files = [f for f in RESPONSES.parent.rglob("*.py") if f.parent != RESPONSES or f.stem == "mechanisms"]
+    return any(imported.search(file.read_text()) for file in files)
+
+
+def amount(value: float, unit: str) -> str:
+    return write_duration(value) if unit == "s" else plain(value)
+
+
+def policies() -> str:
+    """The rows that a campaign is compared with."""
+    from controller.plan import Campaign
+    from sim.evidence.rows import ROWS, about
+
+    rest = "".join(f"| `{name}` | {about(name, Campaign(campaign=''))} |\n" for name in ROWS[1:])
+    return "| row | what it is |\n|---|---|\n| `config` | the file as written |\n" + rest
+
+
+def told(kind: type[Any]) -> str:
+    """Fields of a dataclass that is written in Python."""
+    said = docstrings(kind)
+    head = f"| field of `{kind.__name__}` | default | meaning |\n|---|---|---|\n"
+    return head + "".join(
+        f"| `{field.name}` | {python_default(field)} | {said[field.name]} |\n"
+        for field in dataclasses.fields(kind)
+    )
+
+
+def python_default(field: Any) -> str:
+    value = field.default
+    if value is dataclasses.MISSING:
+        return "required"
+    return "-" if value in ((), None) or value in (math.inf, -math.inf) else f"`{shown(value)}`"
+
+
+MARKET: dict[str, Callable[[], str]] = {
+    "plants": plants,
+    "levers": levers,
+    "signals": signals,
+    "responses": lambda: responses(serving=True),
+    "equations": lambda: responses(serving=False),
+    "policies": policies,
+}
 
 
 def main() -> None:

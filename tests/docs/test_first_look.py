@@ -74,13 +74,6 @@ def test_the_readme_s_lines_for_analysts_run(day, tmp_path, monkeypatch):
     assert len(known["frame"]) > 1000
 
 
-def test_the_notebook_is_committed_without_outputs():
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
-    code = [cell for cell in cells if cell.cell_type == "code"]
-    assert [cell.outputs for cell in code] == [[]] * len(code)
-    assert {cell.execution_count for cell in code} == {None}
-
-
 def test_the_notebook_runs_on_the_journal_of_that_day(day, monkeypatch, tmp_path):
     _, journal = day
     monkeypatch.setenv("SETPOINT_STORE", str(journal))

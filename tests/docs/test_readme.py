@@ -70,6 +70,7 @@ def test_the_commands_of_the_first_ten_minutes_are_among_them():
     assert {
         "init",
         "check",
+        "calibrate",
         "simulate",
         "market",
         "run",
@@ -87,3 +88,22 @@ def test_every_make_target_and_script_that_is_named_exists():
         assert f"\n{target}: ;" in makefile
     for file in set(re.findall(r"`python ([\w/]+\.py)`", README)):
         assert (ROOT / file).is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("simulate", "commands"),
+        ("calibrate", "calibration"),
+        ("sweep", "sweeps"),
+        ("market", "served_market"),
+        ("run", "commands"),
+        ("demo", "commands"),
+    ],
+)
+def test_every_option_stands_in_the_page_that_explains_it(name, file):
+    told = (ROOT / "docs" / f"{file}.md").read_text() + (ROOT / "docs" / "commands.md").read_text()
+    command = main.get_command(click.Context(main), name)
+    options = [option for parameter in command.params for option in parameter.opts if option[:2] == "--"]
+    assert options
+    assert [option for option in options if not re.search(rf"{option}\b", told)] == []

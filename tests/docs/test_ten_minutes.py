@@ -13,6 +13,7 @@ from tests.house.places import ROOT
 
 SETPOINT = [sys.executable, "-c", "from controller.cli import main; main()"]
 README = commands((ROOT / "README.md").read_text())
+SHORT = ("--weeks", "0.5", "--seeds", "1", "--scenarios", "steady")
 DAEMON = "page: {address: '127.0.0.1:0'}\nmetrics: {address: '127.0.0.1:0'}\nwatchdog: {heartbeat: beat}\n"
 
 
@@ -96,18 +97,19 @@ def checked(desk):
     )
 
 
-def test_a_new_file_is_checked_and_simulated(desk):
+@pytest.mark.timeout(600)
+def test_a_new_file_is_checked_and_simulated_on_a_market_that_was_fitted(desk):
     desk.type(*first("init"))
     assert "nothing is wrong" in desk.type(*first("check"))
-    told = desk.type("simulate", "campaign.yaml", "--weeks", "0.5", "--seeds", "1")
-    for row in ("config", "fixed", "best fixed", "updown", "simple_pid"):
+    assert "PASSED: " in desk.type(*first("calibrate"))
+    told = desk.type(*last("simulate"), *SHORT, timeout=500)
+    for row in ("config", "fixed", "best fixed", "updown", "simple_pid", "oracle"):
         assert re.search(rf"^{row} +\d+ %", told, re.MULTILINE), told
+    for scenario in ("zero gain", "sign reversal"):
+        assert re.search(rf"^{scenario} .* passed$", told, re.MULTILINE), told
+    assert "Fitted: week's profile" in told
     assert "Nothing real is touched" in told
-
-
-def test_the_shortest_campaign_is_simulated_as_it_stands(desk):
-    told = desk.type("simulate", str(ROOT / "configs" / "shortest.yaml"), "--weeks", "0.5", "--seeds", "1")
-    assert "first-lottery: " in told
+    assert "certified" in (desk.folder / "campaign.report.html").read_text()
 
 
 def test_until_somebody_accepts_auto_only_advises(practice):
@@ -134,3 +136,8 @@ def test_people_can_take_over_and_give_back(practice):
 def first(name):
     """The README's own line that begins with this subcommand."""
     return next(words for words in README if words[0] == name)
+
+
+def last(name):
+    """The README's own last line that begins with this subcommand."""
+    return next(words for words in reversed(README) if words[0] == name)
