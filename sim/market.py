@@ -14,6 +14,7 @@ import numpy as np
 from controller.cells import Array, Bools, Cells, Ints
 from models.draws import Draws, Uint64
 from models.plants.base import Plant
+from models.response.seasonal import HOURS
 from sim.disturbances import (
     Disturbance,
     Outage,
@@ -110,7 +111,7 @@ class Market:
         self._longest = sum(d.delay for d in self.disturbances if isinstance(d, Regime))
         self._scale: Array | float = 1.0
         self._know(start, recorded_at_start)
-        self.state = plant.start(self.inputs(start), self.timing.step)
+        self.state = plant.start(self.inputs(start) | {"usual_demand": self._usual(start)}, self.timing.step)
         self.reception = self._listening(feeds or {})
         self.history = self.reception.truth
         """The truth, step by step; what is known of it is `total` and `window`."""
@@ -189,8 +190,12 @@ class Market:
         known = self.plant.settled({**levers, "demand": self.demand.at(start), "people": self.people})
         if recorded_at_start:
             self._scale = 1.0 / (1.0 + known)
-        if not sure:
-            self._known = {f"reference.{name}": value for name, value in levers.items()} | {"known": known}
+        self._known = {f"reference.{name}": value for name, value in levers.items()} | {"known": known}
+
+    def _usual(self, start: float) -> Array:
+        """Units an hour in the mean of the week that begins with the market, shape (cells,)."""
+        hours = (self.demand.at(start + n * 3600.0) for n in range(HOURS))
+        return np.asarray(sum(hours, np.zeros(len(self.cells))) / HOURS * self._scale)
 
     def _start_of(self, name: str, levers: Mapping[str, Array | float]) -> Array:
         value = levers.get(name, self.plant.levers[name].off)

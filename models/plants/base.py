@@ -73,6 +73,8 @@ class Knobs:
     """Power of the disturbance's factor with which the dispersion grows: when sales swing up, baskets grow too."""
     fidelity: Literal["counts", "agents"] = "counts"
     """Whether consumers are counted by segments or act one by one; for kinds that know both."""
+    compiled: bool = False
+    """Whether agents are run by compiled loops, which need numba."""
     segments: int = 4
     """Segments of the consumers where they are counted."""
     heterogeneity: float | None = None
@@ -91,7 +93,8 @@ class Plant(Protocol):
     def start(self, inputs: State, dt: float) -> State:
         """The state where people have known `inputs` for ever and nothing is issued yet.
 
-        dt: seconds of the steps to come; ValueError where it does not divide a dead time.
+        dt: seconds of the steps to come; ValueError where it does not divide a dead time. `inputs` may hold
+        `usual_demand`, units an hour in the mean of a week, for what depends on more than the first hour.
         """
         ...
 

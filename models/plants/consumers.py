@@ -56,6 +56,7 @@ class ConsumersPlant:
     people: the declaration of the consumers, and how they are run: as agents or as counts.
     lottery, coupon, push: the levers' ways into sales, and what is owed; see the parts. `push` is the declaration's.
     sd, half_life: of the log disturbance; seconds.
+    growth: power of the disturbance's factor with which the dispersion grows, as far as trips allow.
 
     >>> plant = build(Knobs())
     >>> at = {"win_probability": np.full(1, 0.05), "coupon_value": np.full(1, 2.0), "push_frequency": np.full(1, 2.0),
@@ -70,6 +71,7 @@ class ConsumersPlant:
     push: Push = field(default_factory=Push)
     sd: Floats | float = disturbance.SD.value
     half_life: Floats | float = disturbance.HALF_LIFE.value
+    growth: Floats | float = 0.0
 
     def __post_init__(self) -> None:
         if self.people.consumers.push != self.push:
@@ -217,13 +219,21 @@ class ConsumersPlant:
         known = inputs.get("known", np.zeros_like(lift))
         return Offer(
             trips=trips,
+            usual=trips * (1.0 + known),
             lift=known + answer * (lift - known),  # around what is known, as models.plants.base.answered says
             pushed=answer * pushed,
             chance=inputs["win_probability"],
             messages=inputs["push_frequency"] * (dt / WEEK),
             mood=mood * interest(inputs),
             people=people,
+            dispersion=self._dispersion(mood),
         )
+
+    def _dispersion(self, mood: Floats) -> Floats | None:
+        """Variance / mean of the units of this step; None: the baskets' own."""
+        if np.all(self.growth == 0):
+            return None
+        return np.asarray(self.people.consumers.basket.dispersion * mood**self.growth)
 
     def _claims(self, state: State, won: Floats, luck: Luck, dt: float) -> tuple[State, State]:
         """What becomes of prizes; the same for whoever holds them, so one draw does for all."""
@@ -240,9 +250,9 @@ class ConsumersPlant:
 def build(knobs: Knobs) -> ConsumersPlant:
     """The plant of this kind."""
     consumers = standard(knobs)
-    return plant_of(
-        knobs, Agents(consumers) if knobs.fidelity == "agents" else cut(consumers, knobs.segments)
-    )
+    if knobs.fidelity == "counts":
+        return plant_of(knobs, cut(consumers, knobs.segments))
+    return plant_of(knobs, fast(consumers) if knobs.compiled else Agents(consumers))
 
 
 def standard(knobs: Knobs) -> Consumers:
@@ -261,6 +271,7 @@ def plant_of(knobs: Knobs, people: People) -> ConsumersPlant:
         push=push(knobs),
         sd=disturbance.SD.value if knobs.sd is None else knobs.sd,
         half_life=disturbance.HALF_LIFE.value if knobs.half_life is None else knobs.half_life,
+        growth=knobs.growth,
     )
 
 

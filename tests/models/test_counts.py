@@ -1,12 +1,14 @@
 """Quantiles of counts against scipy's slow and exact ones: accuracy, monotony, moments."""
 
+import hashlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from models.counts import EXPANDS_AT, binomial, negative_binomial, poisson
+from models.counts import BLOCK, EXPANDS_AT, binomial, negative_binomial, poisson
 from models.draws import Draws, keys_of
 
 U = np.linspace(1e-6, 1 - 1e-6, 4001)
@@ -96,3 +98,83 @@ def test_values_out_of_range_are_refused():
         binomial(one, one, np.array([1.1]))
     with pytest.raises(ValueError, match="dispersion"):
         negative_binomial(one, one, 0.5)
+    with pytest.raises(ValueError, match="dispersion"):
+        negative_binomial(one, one, np.array([np.nan]))
+    with pytest.raises(ValueError, match="trials must be finite"):
+        binomial(one, np.array([np.inf]), one)
+
+
+def grid(size=2000):
+    """Uniforms, means from .02 to 3,000, trials and chances, all from keyed draws."""
+    keys = keys_of(tuple(str(n) for n in range(size)))
+    u, mean, trials, chance = (Draws(3).uniform(keys, 0, name) for name in ("u", "mean", "trials", "chance"))
+    mean = np.exp(12 * mean - 4)
+    return u, mean, np.floor(mean * (1 + 20 * trials)), chance**3
+
+
+@pytest.mark.parametrize(
+    ("law", "digest"),
+    [
+        ("poisson", "9ded8a2988218b63"),
+        (1.5, "4d02af34e3ff2894"),
+        (4.4, "72d8d1ff52344e17"),
+        (50.0, "24adc5e468175201"),
+        ("binomial", "8c7b104ab5863a70"),
+    ],
+)
+def test_counts_of_the_first_version_stand(law, digest):
+    """A journal replays: these digests were taken from the code of the first release."""
+    u, mean, trials, chance = grid()
+    if law == "poisson":
+        k = poisson(u, mean)
+    else:
+        k = binomial(u, trials, chance) if law == "binomial" else negative_binomial(u, mean, law)
+    assert hashlib.blake2b(k.astype("<i8").tobytes(), digest_size=8).hexdigest() == digest
+
+
+@pytest.mark.parametrize("cut", [1, 7, 500, 1999])
+def test_a_count_depends_on_its_own_numbers_alone(cut):
+    u, mean, trials, chance = grid()
+    for law in (
+        lambda s: negative_binomial(u[s], mean[s], 4.4),
+        lambda s: binomial(u[s], trials[s], chance[s]),
+    ):
+        whole = law(slice(None))
+        parts = [law(slice(start, start + cut)) for start in range(0, 2000, max(cut, 40))]
+        for start, part in zip(range(0, 2000, max(cut, 40)), parts, strict=True):
+            assert np.array_equal(part, whole[start : start + cut])
+
+
+def test_blocks_leave_no_seam():
+    u = np.tile(U, 3)[: 2 * BLOCK + 17]
+    mean = np.exp(3 * np.sin(np.arange(u.size)))
+    whole = negative_binomial(u, mean, 3.0)
+    order = np.argsort(mean)
+    assert np.array_equal(negative_binomial(u[order], mean[order], 3.0), whole[order])
+
+
+def test_a_dispersion_each_gives_what_each_alone_would():
+    u, mean, _, _ = grid()
+    each = np.array([1.0, 1.5, 4.4, 50.0])[np.arange(u.size) % 4]
+    mixed = negative_binomial(u, mean, each)
+    for dispersion in np.unique(each):
+        own = each == dispersion
+        assert np.array_equal(mixed[own], negative_binomial(u[own], mean[own], float(dispersion)))
+
+
+def test_a_dispersion_a_cell_fits_segments_by_cells():
+    u = np.linspace(0.01, 0.99, 24).reshape(6, 4)
+    each = np.array([1.0, 2.0, 3.0, 4.0])
+    k = negative_binomial(u, np.full((6, 4), 9.0), each)
+    assert k.shape == (6, 4)
+    for n, dispersion in enumerate(each):
+        assert np.array_equal(k[:, n], negative_binomial(u[:, n], np.full(6, 9.0), float(dispersion)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0, 200), st.floats(0, 0.1), st.floats(1, 20))
+def test_counts_never_fall_as_the_mean_rises(mean, more, dispersion):
+    low, high = (negative_binomial(U, full(m), dispersion) for m in (mean, mean * (1 + more)))
+    assert (high - low).min() >= -1
+    if (2 * dispersion - 1) ** 2 / dispersion >= EXPANDS_AT * mean * (1 + more):  # exact on both sides
+        assert (high >= low).all()
