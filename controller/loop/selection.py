@@ -73,11 +73,20 @@ class Selection:
         """One loop: its own signal. Several: a cell is held or safe only where every loop's is; verdicts likewise."""
         if len(signals) == 1:
             return signals[0]
+        if not signals:
+            return self._unmeasured()
         latch, verdict = codes(len(self.kept), Latch.SAFE), codes(len(self.kept), Verdict.TOO_FEW)
         for signal in signals:
             latch, verdict = np.minimum(latch, signal.latch), np.minimum(verdict, signal.verdict)
         first = signals[0]
         return Signal(first.sensor, first.value, first.good_at, first.fresh, verdict, latch, first.why)
+
+    def _unmeasured(self) -> Signal:
+        """What a channel that no loop moves is held by: nothing; it stays where it is, and people may override it."""
+        size = len(self.kept)
+        nan, never = np.full(size, np.nan), np.full(size, -np.inf)
+        live, fine = codes(size, Latch.LIVE), codes(size, Verdict.OK)
+        return Signal("", nan, never, np.zeros(size, np.bool_), fine, live)
 
     # -- saving -----------------------------------------------------------------------------------------------------
 
