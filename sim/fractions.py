@@ -1,14 +1,16 @@
 """A policy for comparisons: each cell keeps its own fraction of the actuator's range.
 
-Many fixed settings side by side in one array, so that the best of them is found in a single run. Built by sim.compare
-under its place instead of a kind; the loop treats it like any policy. Without a believable measurement it holds, as
-`fixed` does.
+Many fixed settings side by side in one array, so that the best of them is found in a single run. Built by
+sim.evidence.rows under its place instead of a kind; the loop treats it like any policy. Without a believable value
+it holds, as `fixed` does.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
+from controller.cells import Cells
 from controller.ports import PolicyScope, State
 from controller.signals import Limits, Observation, Outcome, Proposal, Tick
 from models.draws import Draws
@@ -51,3 +53,11 @@ class FractionsPolicy:
 
     def restore(self, state: State) -> None:
         """Nothing is remembered."""
+
+
+def beside(cells: Cells, variants: Iterable[object]) -> Cells:
+    """The cells once a variant, one after the other; each variant its own pools."""
+    marks = tuple(f"v{n}" for n, _ in enumerate(variants))
+    names = tuple(f"{mark}/{name}" for mark in marks for name in cells.names)
+    pool = np.concatenate([cells.pool_of + n * cells.pools for n in range(len(marks))])
+    return Cells(names, pool, cells.zone_of * len(marks), cells.label_of * len(marks))

@@ -6,7 +6,7 @@ that the loop's first reading is a full one.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from controller.assembly import assemble, cells_of
@@ -18,12 +18,16 @@ from controller.life import begin
 from controller.loop import Loop
 from controller.loop.turn import Turn
 from controller.plan import Campaign
-from controller.ports import Store
+from controller.ports import Policy, Sensor, Store
 from controller.store import MemoryStore
 from models.draws import Draws, Uint64
+from models.plants.base import Plant
 from sim.build import Simulated, simulated
 from sim.disturbances import Disturbance
+from sim.resumed import Resumed
+from sim.scores import OPT_OUTS
 from sim.trace import Trace
+from sim.world import World
 
 DAY, WEEK = 86_400.0, 7 * 86_400.0
 EARLIEST = 1_767_571_200.0
@@ -44,11 +48,19 @@ class Run:
     starts: float | None = None
     """UTC seconds; None: the campaign's first moment."""
     disturbances: Iterable[Disturbance] = ()
+    world: World | None = None
+    """What the market is beside the campaign's file; None: what the file says."""
     store: Store = field(default_factory=MemoryStore)
     note: str = ""
     """What the `start` row says of the run, for readers of the journal."""
     every_tick: bool = False
     """Turn the loop at each scan, also where the market's longer step shows nothing new in between."""
+    sparse: bool = False
+    """Turn the loop four times an execution at most: for sweeps, where what happens between executions is seen less."""
+    resumed: Resumed | None = None
+    """What the run goes on from; None: as if the start values had stood for ever, and nothing had been spent."""
+    policies: Callable[[Simulated], Mapping[str, Policy]] | None = None
+    """Policies by loop, made from the market, in the place of the plan's: for an oracle."""
 
 
 @dataclass(slots=True, eq=False)
@@ -61,6 +73,8 @@ class Running:
     trace: Trace
     period: float
     ends: float
+    watched: tuple[tuple[str, str, float], ...] = ()
+    """Lever, the sensor that its loop measures, and its safe value, for every loop."""
 
     @property
     def now(self) -> float:
@@ -77,6 +91,8 @@ class Running:
         turn = self.loop.tick(tick)
         self.simulated.market.advance_to(moment)
         self.trace.note(moment)
+        for lever, sensor, safe in self.watched:
+            self.trace.look(turn, lever, sensor, safe)
         return turn
 
 
@@ -94,10 +110,12 @@ def start(run: Run) -> Running:
         cells=cells,
         keys=run.keys,
         disturbances=run.disturbances,
+        world=run.world,
     )
+    sensors = _moved(sim, run.resumed, starts)
     loop = assemble(
         campaign,
-        sensors=sim.sensors,
+        sensors=sensors,
         actuators=sim.actuators,
         draws=draws.spawn("policies"),
         store=run.store,
@@ -105,14 +123,28 @@ def start(run: Run) -> Running:
         cells=cells,
         owner="simulate",
     )
-    sim.market.advance_to(starts)
+    for name, policy in (run.policies(sim) if run.policies else {}).items():
+        loop.parts.executions[name].policy = policy
+    if run.resumed is not None:
+        loop.parts.facts.restore(run.resumed.facts)
     begin(loop, starts, {**about(campaign), "simulated": {"seed": run.seed}, "note": run.note})
-    trace = Trace(sim.market, signals_of(campaign), starts)
+    trace = Trace(sim.market, signals_of(campaign, sim.market.plant), starts)
     trace.note(starts)
     period = campaign.runs.scan if run.every_tick else period_of(campaign, sim.settings.step)
+    if run.sparse:
+        period = sparse_period(campaign, period)
     ticks = TickMaker(cells, campaign.runs.scan)
     ticks.at(starts)
-    return Running(loop, sim, ticks, trace, period, starts + run.seconds)
+    return Running(loop, sim, ticks, trace, period, starts + run.seconds, _watched(campaign))
+
+
+def _moved(sim: Simulated, resumed: Resumed | None, starts: float) -> Mapping[str, Sensor]:
+    """The sensors of a market that has run up to the start."""
+    if resumed is None:
+        sim.market.advance_to(starts)
+        return sim.sensors
+    resumed.move(sim.market, starts)
+    return resumed.sensors(sim.sensors)
 
 
 def finish(running: Running, each: Callable[[Turn], None] | None = None) -> Trace:
@@ -132,21 +164,63 @@ def first_moment(campaign: Campaign) -> float:
 def period_of(campaign: Campaign, step: float) -> float:
     """Seconds between turns: the longest multiple of `scan` that misses no step of the market and no execution.
 
-    Between two steps a market shows nothing new, so a turn there could only repeat the last one.
+    Between two steps a market shows nothing new, so a turn there could only repeat the last one. No order's lease runs
+    out between two turns.
     """
     scan = campaign.runs.scan
     times = [step, *(loop.every for loop in campaign.loops.values())]
     whole = [round(each / scan) for each in times if each >= scan]
-    return scan * math.gcd(*whole) if whole and all(each % scan == 0 for each in times) else scan
+    if not whole or any(each % scan for each in times):
+        return scan
+    return scan * _longest(math.gcd(*whole), _renewing(campaign) / scan)
 
 
-def signals_of(campaign: Campaign) -> tuple[str, ...]:
-    """The market's signals that scores are made of: what is measured, paid and owed."""
+def sparse_period(campaign: Campaign, period: float) -> float:
+    """The longest multiple of `period` of which at least four make an execution of every loop, and that divides each.
+
+    No order's lease runs out between two turns.
+
+    >>> from controller.plan import LoopPlan, Target
+    >>> loop = LoopPlan(every=7200.0, measure="units", target=Target(), move={"odds": "raises"})
+    >>> sparse_period(Campaign(campaign="a", loops={"sales": loop}), 600.0)
+    1800.0
+    """
+    executions = [round(loop.every / period) for loop in campaign.loops.values()]
+    steps = math.gcd(*executions) if executions else 1
+    return period * _longest(steps, min(steps / 4, _renewing(campaign) / period))
+
+
+def _renewing(campaign: Campaign) -> float:
+    """Seconds after which an order must have been renewed: half the shortest lease; inf without one."""
+    return min((plan.lease / 2 for plan in campaign.actuators.values() if plan.lease), default=math.inf)
+
+
+def _longest(whole: int, most: float) -> int:
+    """The largest divisor of a number that is at most so large, at least one.
+
+    >>> _longest(12, 5.0), _longest(12, 0.5)
+    (4, 1)
+    """
+    return max((n for n in range(1, whole + 1) if whole % n == 0 and n <= most), default=1)
+
+
+def signals_of(campaign: Campaign, plant: Plant) -> tuple[str, ...]:
+    """The market's signals that scores are made of: what is measured, paid and owed, and whom it loses."""
     assert campaign.market is not None
     sensors = [loop.sensor for loop in campaign.loops.values()]
     sensors += [name for budget in campaign.budgets.values() for name in (budget.paid, budget.owed) if name]
     mapped = campaign.market.signals
-    return tuple(dict.fromkeys(mapped[name] for name in sensors if name in mapped))
+    lost = [OPT_OUTS] if OPT_OUTS in plant.signals else []
+    return tuple(dict.fromkeys([*(mapped[name] for name in sensors if name in mapped), *lost]))
+
+
+def _watched(campaign: Campaign) -> tuple[tuple[str, str, float], ...]:
+    assert campaign.market is not None
+    return tuple(
+        (campaign.market.levers[channel], loop.sensor, campaign.actuators[channel].safe)
+        for loop in campaign.loops.values()
+        for channel in loop.channels
+    )
 
 
 def _lead(campaign: Campaign) -> float:

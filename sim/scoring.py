@@ -108,6 +108,15 @@ def trailing_mean(values: Array, hours: int) -> Array:
     return np.asarray((total[hours:] - total[:-hours]) / hours)
 
 
+def in_order(rows: Array) -> Array:
+    """Sum of rows one after the other, shape rows.shape[1:]; no bit of it depends on how many columns lie side by side.
+
+    >>> in_order(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    array([4., 6.])
+    """
+    return np.asarray(np.cumsum(rows, axis=0)[-1])
+
+
 def loss(weights: Loss, beyond: Array, spend: Array, budget: float | None, moves: Array) -> Array:
     """J, shape of `spend`; without a budget its term is zero.
 

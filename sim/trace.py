@@ -11,6 +11,8 @@ import numpy as np
 
 from controller.cells import Array
 from controller.clock import civil_at
+from controller.loop.turn import Turn
+from controller.signals import Latch, Verdict
 from sim.market import Market
 
 HOUR = 3600.0
@@ -27,11 +29,16 @@ class Trace:
     """UTC seconds from which on the run counts, a full hour."""
     totals: dict[str, list[Array]] = field(default_factory=dict)
     levers: dict[str, list[Array]] = field(default_factory=dict)
+    moments: list[float] = field(default_factory=list)
+    """UTC seconds of the rows of `levers`."""
     hours: list[Array] = field(default_factory=list)
+    blind: Array = field(init=False)
+    """Moves away from the safe value while what its loop measures could not be read, shape (cells,)."""
     _next: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._next = self.starts
+        self.blind = np.zeros(len(self.market.cells))
         self.totals = {name: [] for name in self.signals}
         self.levers = {name: [] for name in self.market.levers}
 
@@ -45,8 +52,17 @@ class Trace:
             self.hours.append(middle.hour_of_week.astype(np.float64))
             self._next += HOUR
         if moment >= self.starts:
+            self.moments.append(moment)
             for name, rows in self.levers.items():
                 rows.append(self.market.levers[name].in_force(moment).value)
+
+    def look(self, turn: Turn, lever: str, sensor: str, safe: float) -> None:
+        """Count what a turn moved blindly: call after `note` at its moment, once for each lever."""
+        signal, rows = turn.signals[sensor], self.levers[lever]
+        blind = (signal.latch != Latch.LIVE) | (signal.verdict == Verdict.NO_DATA)
+        if len(rows) > 1 and blind.any():
+            away = np.abs(rows[-1] - safe) > np.abs(rows[-2] - safe) + 1e-12
+            self.blind += blind & away
 
     def hourly(self, signal: str) -> Array:
         """What each hour was, shape (hours, cells): its count, or the level at its end."""

@@ -1,4 +1,4 @@
-"""The `market:` block: every name mapped, known, and in a fitting unit; all faults at once, each with what would fit."""
+"""The `market:` block: every name mapped, known, in a fitting unit; all faults at once, each with what would fit."""
 
 from dataclasses import replace
 
@@ -51,7 +51,12 @@ def test_all_faults_are_told_at_once_with_what_would_fit(campaign):
     [
         ("sensors", "units", "share", "units_scanned is in units, units in share"),
         ("sensors", "owed", "CNY/day", "prizes_owed is in money, owed in CNY/day"),
-        ("actuators", "win_rate", "CNY", "win_probability is in share, win_rate in CNY; in CNY it has coupon_value"),
+        (
+            "actuators",
+            "win_rate",
+            "CNY",
+            "win_probability is in share, win_rate in CNY; in CNY it has coupon_value",
+        ),
         ("actuators", "win_rate", "push/week", "in push/week it has push_frequency"),
     ],
 )
@@ -64,3 +69,33 @@ def test_a_name_that_is_not_declared_is_refused(campaign):
     levers = {**campaign.market.levers, "odds": "win_probability"}
     with pytest.raises(SetpointError, match=r"market.levers.odds: nothing of that name is declared"):
         check(mapped(campaign, levers=levers), PLANT)
+
+
+def test_what_is_worked_out_of_other_sensors_stands_for_nothing_of_its_own(campaign):
+    units = campaign.sensors["units"]
+    derived = replace(campaign, sensors={**campaign.sensors, "twice": replace(units, kind="formula")})
+    check(derived, PLANT)
+    signals = {**campaign.market.signals, "twice": "baskets"}
+    check(mapped(derived, signals=signals), PLANT)
+
+
+def test_a_level_is_not_read_as_so_many_an_hour(campaign):
+    signals = {**campaign.market.signals, "units": "active_reach"}
+    with pytest.raises(SetpointError, match=r"units: active_reach is in count, units in units/h"):
+        check(mapped(campaign, signals=signals), PLANT)
+    check(mapped(unit(campaign, "sensors", "units", "count"), signals=signals), PLANT)
+
+
+def test_a_market_without_a_fitting_signal_says_what_there_is(campaign):
+    signals = {name: signal for name, signal in campaign.market.signals.items() if name != "units"}
+    with pytest.raises(
+        SetpointError, match=r"signals: units stands for nothing in the market; in units/h it has"
+    ):
+        check(mapped(campaign, signals=signals), PLANT)
+
+
+def test_an_actuator_that_stands_for_nothing_is_told_with_the_levers_that_would_fit(campaign):
+    with pytest.raises(
+        SetpointError, match=r"market.levers: win_rate stands .*; in share it has win_probability"
+    ):
+        check(mapped(campaign, levers={}), PLANT)

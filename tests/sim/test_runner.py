@@ -8,11 +8,11 @@ import pytest
 from controller.assembly import cells_of
 from controller.config import load, loads
 from controller.errors import SetpointError, UnknownKind
-from controller.signals import Latch, Reason
+from controller.signals import Latch, Proposal, Reason
 from models.draws import keys_of
 from sim.build import simulated
 from sim.disturbances import Outage, Promotion
-from sim.runner import DAY, Run, finish, first_moment, period_of, start
+from sim.runner import DAY, Run, finish, first_moment, period_of, sparse_period, start
 
 LOTTERY = load("configs/cap_lottery.yaml")
 WEEK_FLAT = {"base": "week", "volume": 70}
@@ -32,6 +32,73 @@ def test_turns_miss_no_step_of_the_market_and_no_execution():
     assert period_of(LOTTERY, 600.0) == 600.0
     assert period_of(LOTTERY, 1800.0) == 1800.0
     assert period_of(replace(LOTTERY, runs=replace(LOTTERY.runs, scan=900.0)), 600.0) == 900.0
+
+
+def leased(lease):
+    actuators = {"win_rate": replace(LOTTERY.actuators["win_rate"], lease=lease)}
+    return replace(LOTTERY, actuators=actuators)
+
+
+def test_no_order_runs_out_between_two_turns():
+    for lease in (600.0, 1800.0, 3600.0, 3 * 3600.0):
+        plan = leased(lease)
+        for period in (period_of(plan, 3600.0), sparse_period(plan, period_of(plan, 600.0))):
+            assert period <= lease / 2
+            assert 7200.0 % period == 0
+    assert period_of(leased(None), 3600.0) == 3600.0
+
+
+def test_what_was_ordered_stands_although_its_lease_is_short_and_turns_are_few():
+    plan = replace(leased(1800.0), loops={"sales": replace(LOTTERY.loops["sales"], policy=_fixed())})
+    plan = replace(plan, actuators={"win_rate": replace(plan.actuators["win_rate"], start=0.06)})
+    trace = run(in_market(plan, **WEEK_FLAT, step="1h"), sparse=True)
+    assert trace.extremes("win_probability") == (0.06, 0.06)
+
+
+@pytest.mark.parametrize(
+    ("every", "period"), [(7200.0, 1800.0), (3600.0, 600.0), (600.0, 600.0), (21_600.0, 5400.0)]
+)
+def test_a_sparse_run_turns_four_times_an_execution(every, period):
+    plan = replace(LOTTERY, loops={"sales": replace(LOTTERY.loops["sales"], every=every)})
+    assert sparse_period(plan, 600.0) == period
+
+
+def test_a_sparse_run_executes_when_the_full_one_does():
+    def executed(sparse):
+        found = []
+        finish(
+            start(Run(campaign=LOTTERY, seconds=0.5 * DAY, sparse=sparse)),
+            lambda turn: found.append(turn.tick.time) if turn.executed else None,
+        )
+        return found
+
+    few, many = executed(True), executed(False)
+    assert few[1:] == many[1:]
+    assert few[0] - first_moment(LOTTERY) == 1800.0, "the very first is that of the first turn"
+
+
+def test_a_policy_made_from_the_market_steers_in_the_place_of_the_plan_s():
+    seen = []
+
+    class Still:
+        version = 1
+
+        def propose(self, tick, observation, limits, draws):
+            seen.append(tick.time)
+            return Proposal({"win_rate": observation.applied["win_rate"]})
+
+        def observe(self, outcome):
+            """Nothing."""
+
+        def state(self):
+            return {}
+
+        def restore(self, state):
+            """Nothing."""
+
+    trace = run(policies=lambda sim: {"sales": Still()})
+    assert set(np.diff(seen[1:])) == {7200.0}
+    assert trace.moves("win_probability")[0] == 0
 
 
 def test_a_simulation_starts_with_the_campaign_and_a_full_window():
@@ -83,7 +150,7 @@ def test_a_fall_of_demand_is_answered_and_the_twin_is_not_helped():
 
 
 def _fixed():
-    from sim.compare import policy
+    from sim.evidence.rows import policy
 
     return policy("fixed")
 

@@ -4,10 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
+from controller.assembly import cells_of
+from controller.cells import Cells
 from controller.config import load
 from controller.plan import Loss
-from sim.scoring import Aim, aim_of, deviation, loss, trailing_mean
+from controller.signals import Latch, Verdict
+from sim.scoring import Aim, aim_of, deviation, in_order, loss, trailing_mean
 from sim.trace import Trace
 from tests.sim.market_kit import DAY, HOUR, START, market
 
@@ -82,3 +88,90 @@ def test_a_trace_holds_every_hour_s_truth_and_every_move():
     assert len(trace.hourly("active_reach")) == 3
     assert trace.moves("win_probability")[0] == 0
     assert trace.extremes("win_probability") == (0.03, 0.03)
+
+
+# -- moves that nobody could see the need of --------------------------------------------------------------------------
+
+
+class Turned:
+    """A turn as a trace looks at it."""
+
+    def __init__(self, latch, verdict=Verdict.OK):
+        signal = type("Signal", (), {"latch": np.array([latch]), "verdict": np.array([verdict])})
+        self.signals = {"units": signal}
+
+
+@pytest.mark.parametrize(
+    ("values", "turn", "blind"),
+    [
+        ((0.03, 0.05), Turned(Latch.HOLD), 1),
+        ((0.03, 0.05), Turned(Latch.SAFE), 1),
+        ((0.03, 0.05), Turned(Latch.LIVE, Verdict.NO_DATA), 1),
+        ((0.03, 0.05), Turned(Latch.LIVE), 0),
+        ((0.05, 0.03), Turned(Latch.HOLD), 0),
+        ((0.05, 0.05), Turned(Latch.HOLD), 0),
+        ((0.04, 0.02), Turned(Latch.HOLD), 0),
+        ((0.04, 0.01), Turned(Latch.HOLD), 1),
+    ],
+)
+def test_only_a_move_away_from_the_safe_value_while_nothing_can_be_read_is_blind(values, turn, blind):
+    trace = Trace(market(), (), START)
+    trace.levers["win_probability"] = [np.array([value]) for value in values]
+    trace.look(turn, "win_probability", "units", 0.03)
+    assert trace.blind.tolist() == [blind]
+
+
+def test_the_first_turn_has_no_move_behind_it():
+    trace = Trace(market(), (), START)
+    trace.levers["win_probability"] = [np.array([0.05])]
+    trace.look(Turned(Latch.HOLD), "win_probability", "units", 0.03)
+    assert trace.blind.tolist() == [0]
+
+
+def test_blind_moves_are_counted_in_the_cell_that_made_them():
+    trace = Trace(market(Cells(("a", "b"))), (), START)
+    trace.levers["win_probability"] = [np.array([0.03, 0.03]), np.array([0.05, 0.05])]
+    turn = Turned(Latch.HOLD)
+    turn.signals["units"].latch = np.array([Latch.HOLD, Latch.LIVE])
+    turn.signals["units"].verdict = np.array([Verdict.OK, Verdict.OK])
+    trace.look(turn, "win_probability", "units", 0.03)
+    assert trace.blind.tolist() == [1, 0]
+
+
+# -- scores of replicas -----------------------------------------------------------------------------------------------
+
+
+@given(arrays(np.float64, (50, 4), elements=st.floats(0, 1e6)))
+def test_a_sum_over_time_does_not_depend_on_what_lies_beside_it(rows):
+    together = in_order(rows)
+    for n in range(4):
+        assert in_order(rows[:, n : n + 1].copy())[0] == together[n]
+
+
+def test_scores_are_those_of_each_replica_and_money_is_its_cells_sum():
+    from sim.runner import Run, finish, start
+    from sim.scores import scores
+    from tests.sim.evidence.kit import stores
+
+    plan = replace(stores(), mode="auto")
+    own = cells_of(plan)
+    whole = finish(start(Run(campaign=plan, seconds=2 * DAY, cells=own.replicated(2))))
+    found = scores(plan, whole, 2)
+    paid = whole.gained("prizes_paid").reshape(2, 2)
+    assert found.spend.tolist() == paid.sum(axis=1).tolist()
+    assert found.high.tolist() == whole.extremes("win_probability")[1].reshape(2, 2).max(axis=1).tolist()
+    assert found.moves.tolist() == whole.moves("win_probability").reshape(2, 2).mean(axis=1).tolist()
+    assert found.opt_outs.tolist() == [0.0, 0.0]
+    alone = scores(
+        plan, finish(start(Run(campaign=plan, seconds=2 * DAY, cells=own.replicated(1, first=1)))), 1
+    )
+    assert alone.loss[0] == found.loss[1]
+
+
+def test_people_who_opt_out_are_counted_where_a_market_has_them():
+    from sim.runner import Run, finish, start
+    from sim.scores import scores
+
+    plan = load("configs/push_frequency.yaml")
+    trace = finish(start(Run(campaign=plan, seconds=2 * DAY, sparse=True)))
+    assert scores(plan, trace, 1).opt_outs[0] == trace.gained("opt_outs")[0] > 0

@@ -1,0 +1,148 @@
+"""What can be kept at all: the levels that some fixed value within the range holds, for money that the budget has.
+
+In each future the fixed values reach from the least level that the range gives to the highest whose cost, over what is
+left of the campaign, the budget holds. A level can be kept where nine of ten futures reach it, counted, not estimated:
+with fewer than ten of them, all. A fixed value says what the market gives in the mean; how closely a loop keeps to that
+is said by the table. Called by sim.evidence.gather with the grid of fixed values of the calm scenario; pure.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from controller.cells import Array
+from controller.plan import Campaign, amount_for
+from controller.quantities import Amount, write_level
+from controller.why.table import name_of
+from sim.evidence.figures import money
+from sim.evidence.result import Feasible
+
+MOST = 0.9
+"""Share of the futures that must reach a level."""
+WEEK = 7 * 86_400.0
+
+
+def feasible(campaign: Campaign, grid: Mapping[str, Any], weeks: float) -> tuple[Feasible, ...]:
+    """What each loop can keep; `grid` is the result of the best fixed row (see sim.evidence.play).
+
+    Levels are in the unit that the target is written in, counts and rates those of all cells together. Loops are looked
+    at one by one, each as if the others stood at the same fraction of their ranges. Budgets and span of `campaign` are
+    what is left of them where the runs start.
+    """
+    spend = _affordable(campaign, grid["grid.spend"], weeks)
+    return tuple(_of(campaign, loop, grid[f"grid.{loop}"], spend) for loop in campaign.loops)
+
+
+def _of(campaign: Campaign, loop: str, share: Array, most: Array) -> Feasible:
+    """share: level over target at each fixed value, (grid, futures); most: place on the grid the budget holds."""
+    amount = _asked(campaign, loop)
+    reached = [_upto(share[:, n], float(most[n])) for n in range(share.shape[1])]
+    least = np.array([values.min(initial=np.inf) for values in reached])
+    low, high = (
+        end * amount.number for end in _kept(least, np.array([max(v, default=-np.inf) for v in reached]))
+    )
+    within, sentence = low <= amount.number <= high, _sentence(campaign, loop, low, high)
+    return Feasible(loop, str(amount.unit), low, high, amount.number, within, sentence)
+
+
+def _asked(campaign: Campaign, loop: str) -> Amount:
+    """The level that a loop is to keep: of counts, rates and money the sum over cells, of shares their mean."""
+    target = campaign.loops[loop].target.amount
+    amounts = [amount_for(target, label) for label in campaign.cells.names or ("others",)]
+    total, unit = sum(amount.number for amount in amounts), amounts[0].unit
+    return Amount(total / len(amounts) if unit.is_share else total, unit)
+
+
+def _kept(low: Array, high: Array) -> tuple[float, float]:
+    """Ends of the longest stretch of levels that MOST futures reach, from `low` to `high`, (futures,); NaN for none.
+
+    >>> _kept(np.array([1.0, 2.0]), np.array([5.0, 4.0])), _kept(np.array([1.0, 6.0]), np.array([5.0, 9.0]))
+    ((2.0, 4.0), (nan, nan))
+    """
+    levels = np.unique(np.concatenate([low, high]))
+    levels = levels[np.isfinite(levels)]
+    held = ((low <= levels[:, None]) & (levels[:, None] <= high)).mean(axis=1) >= MOST
+    turns = np.diff(held.astype(np.int8), prepend=0, append=0)
+    first, last = levels[np.flatnonzero(turns == 1)], levels[np.flatnonzero(turns == -1) - 1]
+    if not len(first):
+        return np.nan, np.nan
+    longest = int(np.argmax(last - first))
+    return float(first[longest]), float(last[longest])
+
+
+def _affordable(campaign: Campaign, spend: Array, weeks: float) -> Array:
+    """The furthest place on the grid whose spending the rest of the campaign can bear, shape (futures,)."""
+    total = sum(budget.total.amount for budget in campaign.budgets.values())
+    size, futures = spend.shape
+    if not campaign.budgets:
+        return np.full(futures, size - 1.0)
+    starts, ends = campaign.runs.starts_at(), campaign.runs.ends_at()
+    times = 1.0 if starts is None or ends is None else max((ends - starts) / (weeks * WEEK), 1.0)
+    found = np.full(futures, size - 1.0)
+    for n in range(futures):
+        over = np.flatnonzero(spend[:, n] * times > total)
+        if len(over):
+            found[n] = _crossing(spend[:, n] * times, total, int(over[0]))
+    return found
+
+
+def _crossing(costs: Array, total: float, first: int) -> float:
+    """Place between two values of the grid at which the budget is met exactly; -1 where none is affordable."""
+    if first == 0:
+        return -1.0
+    return first - 1 + float((total - costs[first - 1]) / (costs[first] - costs[first - 1]))
+
+
+def _upto(values: Array, place: float) -> Array:
+    """Levels at the values of the grid up to a place, and at the place itself; none where none is affordable.
+
+    >>> _upto(np.array([1.0, 2.0, 4.0]), 1.5)
+    array([1., 2., 3.])
+    """
+    if place < 0:
+        return values[:0]
+    last = float(np.interp(place, np.arange(len(values)), values))
+    return np.append(values[: int(place) + 1], last) if place % 1 else values[: int(place) + 1]
+
+
+def _sentence(campaign: Campaign, loop: str, low: float, high: float) -> str:
+    plan = campaign.loops[loop]
+    means = " and ".join([_range(campaign, channel) for channel in plan.channels] + _money(campaign))
+    asked = _asked(campaign, loop)
+    name, unit = name_of(loop, "en"), str(asked.unit)
+    if not low <= high:
+        return f"With {means} no level of {name} can be kept in nine of ten futures; {_written(asked)} was asked for."
+    span = f"{_number(low, unit)} to {_number(high, unit)}" + ("" if asked.unit.is_share else f" {unit}")
+    place = "lies between" if low <= asked.number <= high else "is out of reach"
+    kept = f"With {means} you can keep {name} at {span} in nine of ten futures"
+    return f"{kept}; the {_written(asked)} asked for {place}."
+
+
+def _range(campaign: Campaign, channel: str) -> str:
+    actuator = campaign.actuators[channel]
+    low, high = (write_level(value, actuator.unit) for value in (actuator.low, actuator.high))
+    return f"a {name_of(channel, 'en')} of {low} to {high}"
+
+
+def _money(campaign: Campaign) -> list[str]:
+    return [money(budget.total.amount, budget.currency) for budget in campaign.budgets.values()]
+
+
+def _written(amount: Amount) -> str:
+    number = _number(amount.number, str(amount.unit))
+    return number if amount.unit.is_share else f"{number} {amount.unit}"
+
+
+def _number(value: float, unit: str = "") -> str:
+    """A number to three significant digits, in full; a share in per cent.
+
+    >>> _number(28000.0), _number(104321.0), _number(0.0312), _number(0.0312, "share")
+    ('28,000', '104,000', '0.0312', '3.12 %')
+    """
+    if unit == "share":
+        return f"{_number(100 * value)} %"
+    if not np.isfinite(value) or value == 0:
+        return f"{value:g}"
+    places = 2 - int(np.floor(np.log10(abs(value))))
+    return f"{round(value, places):,.{max(places, 0)}f}"
