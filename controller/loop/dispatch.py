@@ -117,6 +117,8 @@ class Dispatcher:
     ) -> Command | None:
         """The command that keeps `value` in force, or None where nothing need be sent."""
         standing = self.standing
+        if standing is not None:  # what stands in a cell stays to the last bit, although another cell moves
+            value = np.where(np.abs(standing.value - value) <= self.tolerance, standing.value, value)
         if standing is None or not self._same(standing, value, suspend):
             return self._new(value, fallback, suspend, now, epochs)
         if self.lease is not None and now >= standing.issued_at + self.lease / 2:

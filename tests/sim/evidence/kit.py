@@ -22,8 +22,7 @@ sensors:
   units: {kind: csv_file, file: none.csv, unit: units/h, window: 3h}
   paid: {kind: csv_file, file: none.csv, unit: CNY, counter: true}
 actuators:
-  win_rate: {kind: dry_run, unit: share, start: 3%, safe: 3%, limits: [3%, 12%], max_step: 2 points,
-             resolution: 0.1 points}
+  win_rate: {kind: dry_run, unit: share, start: 3%, safe: 3%, limits: [3%, 12%], max_step: 2 points}
 budgets:
   prizes: {total: 100000 CNY, plan: none, paid: paid, worst_per_hour: 2000 CNY}
 loops:
