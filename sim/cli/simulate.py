@@ -10,13 +10,13 @@ import click
 
 from controller.cli import options
 from controller.cli.output import emit, progress
+from sim.cli.executors import executor_of
 
 if TYPE_CHECKING:
     from controller.plan import Campaign
     from sim.calibration import Calibrated
     from sim.evidence.ask import Ask
     from sim.evidence.result import Evidence
-    from sim.sweep import Executor
 
 USUAL = 2.0
 """Weeks of a run that is not to certify."""
@@ -92,7 +92,9 @@ def simulate(
         _check_enough(ask)
     clock = SystemClock()
     calibrated = None if market is None else read(market)
-    found = gather(ask, _executor(workers, cluster), out, Teller(progress, clock))
+    found = gather(
+        ask, executor_of(workers, cluster, len(ask.scenarios) * len(ask.rows)), out, Teller(progress, clock)
+    )
     emit(words.data(found), words.lines(found), as_json)
     until = _certificate(found, ask, calibrated, config, clock.now()) if certify else None
     if not no_report:
@@ -130,17 +132,6 @@ def _scenarios(asked: str) -> tuple[str, ...]:
         scenario(name)  # an unknown one is refused, with the nearest known names
     wanted = {*names, "steady", "zero_gain", "sign_reversal"}
     return tuple(kind for kind in kinds() if kind in wanted)
-
-
-def _executor(workers: int | None, cluster: str | None) -> "Executor":
-    import os
-
-    from sim.sweep import ClusterExecutor, ProcessExecutor, SerialExecutor
-
-    if cluster is not None:
-        return ClusterExecutor(cluster)
-    count = workers or len(os.sched_getaffinity(0))
-    return SerialExecutor() if count == 1 else ProcessExecutor(count)
 
 
 def _page(found: "Evidence", path: Path, now: float, until: float | None) -> None:

@@ -13,9 +13,10 @@ import click
 from controller.cli import options
 from controller.cli.output import emit, progress
 from controller.errors import SetpointError
+from sim.cli.executors import executor_of
 
 if TYPE_CHECKING:
-    from sim.sweep import Executor, Progress
+    from sim.sweep import Progress
     from sim.sweep.variants import Variant
 
 
@@ -63,8 +64,6 @@ def sweep(
     from sim.sweep.campaign import SCORE, Trial, rows
     from sim.sweep.progress import Teller
 
-    if workers and cluster:
-        raise click.UsageError("--workers and --cluster exclude each other, allowed: one of them")
     variants = _variants(config, vary)
     campaign = replace(load(config), mode="auto")
     trial = Trial(weeks=weeks, seeds=seeds, seed=seed)
@@ -78,7 +77,7 @@ def sweep(
 
     with _resumable(out):
         found = list(
-            rows(trial, tasks, run(_executor(workers, cluster, len(tasks)), SCORE, tasks, out, told))
+            rows(trial, tasks, run(executor_of(workers, cluster, len(tasks)), SCORE, tasks, out, told))
         )
     statement = start(Run(campaign=campaign, seconds=0.0, seed=seed)).simulated.market.demand.statement()
     place = str(out) if out else None
@@ -94,15 +93,6 @@ def _variants(config: Path, vary: Sequence[str]) -> "list[Variant]":
         return read_variants(config, [axis_of(text) for text in vary], progress)
     except VaryError as fault:
         raise click.BadParameter(str(fault), param_hint="--vary") from fault
-
-
-def _executor(workers: int | None, cluster: str | None, tasks: int) -> "Executor":
-    from sim.sweep import ClusterExecutor, ProcessExecutor, SerialExecutor
-
-    if cluster:
-        return ClusterExecutor(cluster)
-    many = ProcessExecutor(workers)
-    return many if min(many.workers, tasks) > 1 else SerialExecutor()
 
 
 @contextmanager

@@ -39,10 +39,11 @@ def _of(campaign: Campaign, loop: str, share: Array, most: Array) -> Feasible:
     amount = _asked(campaign, loop)
     reached = [_upto(share[:, n], float(most[n])) for n in range(share.shape[1])]
     least = np.array([values.min(initial=np.inf) for values in reached])
-    low, high = (
-        end * amount.number for end in _kept(least, np.array([max(v, default=-np.inf) for v in reached]))
-    )
-    within, sentence = low <= amount.number <= high, _sentence(campaign, loop, low, high)
+    highest = np.array([values.max(initial=-np.inf) for values in reached])
+    low, high = (end * amount.number for end in _kept(least, highest))
+    reach = int(((least <= 1.0) & (highest >= 1.0)).sum())
+    within = low <= amount.number <= high
+    sentence = _sentence(campaign, loop, (low, high), (reach, len(least)))
     return Feasible(loop, str(amount.unit), low, high, amount.number, within, sentence)
 
 
@@ -106,17 +107,22 @@ def _upto(values: Array, place: float) -> Array:
     return np.append(values[: int(place) + 1], last) if place % 1 else values[: int(place) + 1]
 
 
-def _sentence(campaign: Campaign, loop: str, low: float, high: float) -> str:
-    plan = campaign.loops[loop]
+def _sentence(campaign: Campaign, loop: str, ends: tuple[float, float], reach: tuple[int, int]) -> str:
+    """In a manager's words; `reach`: in how many of how many futures the level asked for can be kept."""
+    plan, (low, high) = campaign.loops[loop], ends
     means = " and ".join([_range(campaign, channel) for channel in plan.channels] + _money(campaign))
     asked = _asked(campaign, loop)
     name, unit = name_of(loop, "en"), str(asked.unit)
+    some = f"the {_written(asked)} asked for can be in {reach[0]} of {reach[1]}"
     if not low <= high:
-        return f"With {means} no level of {name} can be kept in nine of ten futures; {_written(asked)} was asked for."
+        return f"With {means} no level of {name} can be kept in nine of ten futures; {some}."
     span = f"{_number(low, unit)} to {_number(high, unit)}" + ("" if asked.unit.is_share else f" {unit}")
-    place = "lies between" if low <= asked.number <= high else "is out of reach"
     kept = f"With {means} you can keep {name} at {span} in nine of ten futures"
-    return f"{kept}; the {_written(asked)} asked for {place}."
+    if low <= asked.number <= high:
+        return f"{kept}; the {_written(asked)} asked for lies between."
+    return f"{kept}; the {_written(asked)} asked for is out of reach" + (
+        "." if not reach[0] else f" in {reach[1] - reach[0]} of {reach[1]}."
+    )
 
 
 def _range(campaign: Campaign, channel: str) -> str:

@@ -73,7 +73,8 @@ def test_where_not_even_the_lowest_value_can_be_paid_nothing_can_be_kept():
     assert np.isnan([one.low, one.high]).all()
     assert not one.within
     assert (
-        "no level of sales can be kept in nine of ten futures; 24,000 units/day was asked for" in one.sentence
+        "no level of sales can be kept in nine of ten futures; the 24,000 units/day asked for can be in"
+        in one.sentence
     )
 
 
