@@ -26,8 +26,8 @@ from models.consumers.agents import Agents, bytes_a_consumer
 from models.draws import Draws, keys_of
 from models.plants.base import Knobs
 from models.plants.consumers import plant_of, standard
-from sim.market import StepLuck
-from sim.runner import Run, finish, start
+from sim.market.market import StepLuck
+from sim.runs.runner import Run, finish, start
 
 PEOPLE, STREAK, HOUR = 1_000_000, 0.2, 3600.0
 TRIPS_A_YEAR = 16.1

@@ -19,7 +19,7 @@ from benchmarks.consumers_campaign import campaign
 from controller.assembly import cells_of
 from models import counts
 from models.draws import Draws
-from sim.runner import Run, finish, start
+from sim.runs.runner import Run, finish, start
 
 REPLICAS, HOURS, SEGMENTS, FLOWS = 1000, 720, 4, 7
 ROUNDS = 5

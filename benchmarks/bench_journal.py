@@ -20,7 +20,7 @@ import pandas as pd
 
 from controller.cells import Cells
 from controller.store import MemoryStore, SqliteStore
-from sim.journal import read_journal
+from sim.journal.journal import read_journal
 from tests.support.world import World, campaign_with, policy_plan
 
 MILLION = 1_000_000

@@ -22,7 +22,7 @@ from models.consumers.layout import GRAIN
 from models.draws import Draws, keys_of
 from models.plants.base import Knobs
 from models.plants.consumers import plant_of, standard
-from sim.market import StepLuck
+from sim.market.market import StepLuck
 
 PEOPLE, DEMAND, STEPS, HOUR = 5000.0, 200.0, 48, 3600.0
 REPLICAS = 80

@@ -298,8 +298,8 @@ class Market:
     """The simulated market behind `simulate`: whose signals and levers stand for which sensors and actuators."""
 
     kind: str
-    """Which plant: cap_lottery, coupon_value, push_frequency, campaign for all three levers, or consumers for people who
-    differ and remember."""
+    """Which plant: cap_lottery, coupon_value, push_frequency, campaign for all three levers, or consumers for
+    people who differ and remember."""
     signals: dict[str, str] = field(default_factory=dict)
     """Sensor -> the market's signal."""
     levers: dict[str, str] = field(default_factory=dict)

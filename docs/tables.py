@@ -29,7 +29,7 @@ from controller.quantities import AmountOf, Quantity, Secret, write_duration
 from controller.quantities.units import plain
 from models.plants.base import Knobs, Plant
 from models.response.catalogue import rows as catalogue
-from sim.settings import kinds as markets
+from sim.market.settings import kinds as markets
 
 TIME, LEVEL, AMOUNT = "a time: `5m`", "a number in this block's `unit`", "a number with its unit"
 SHORT = {

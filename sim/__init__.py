@@ -7,12 +7,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.journal import read_journal
+    from sim.journal.journal import read_journal
     from sim.sweep.reading import read_sweep
 
 __all__ = ["read_journal", "read_sweep"]
 
-_PLACES = {"read_journal": "sim.journal", "read_sweep": "sim.sweep.reading"}
+_PLACES = {"read_journal": "sim.journal.journal", "read_sweep": "sim.sweep.reading"}
 
 
 def __getattr__(name: str) -> Any:

@@ -12,8 +12,8 @@ from controller.cli.output import columns, level
 from sim.evidence import figures
 from sim.evidence.result import Evidence, Fan, RowResult, ScenarioResult
 from sim.report_page.verdict import headline, lesser
+from sim.runs.scores import Scores
 from sim.scenarios._family import scenario
-from sim.scores import Scores
 
 _HEADS = ("", "in band", "worst tenth", "spend", "moves", "smallest", "largest", "loss J", "J above config's")
 _LIST = ("scenario", "config J", "fixed J", "oracle J", "in band", "spend", "gates")

@@ -2,9 +2,9 @@
 
     units an hour = volume x level[draw, week] x profile[draw, hour of week] x share of the cell
 
-The same face as the recorded demand of sim/demand.py, with a posterior draw for every cell, so that replicas in one
-array can each stand on a market of their own. Called by the market once a step; calls the posterior, the controller's
-clock for civil fields, and sim.demand for the sizes of cells; draws nothing.
+The same face as the recorded demand of sim/market/demand.py, with a posterior draw for every cell, so that replicas in
+one array can each stand on a market of their own. Called by the market once a step; calls the posterior, the
+controller's clock for civil fields, and sim.market.demand for the sizes of cells; draws nothing.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ import numpy as np
 from controller.cells import Array, Bools, Cells, Ints
 from controller.clock import civil_at
 from sim.calibration.calibrated import Calibrated, spoken
-from sim.demand import shares
+from sim.market.demand import shares
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,7 +18,7 @@ from sim.calibration.mood import moods
 from sim.calibration.posterior import Posterior
 from sim.calibration.profile import profiles, weeks_of
 from sim.calibration.series import WEEK, Series
-from sim.recorded import soft_drinks
+from sim.market.recorded import soft_drinks
 
 HOURS_A_DAY = 24
 AHEAD = 26

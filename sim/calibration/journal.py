@@ -66,7 +66,7 @@ def is_journal(path: Path) -> bool:
 
 def rows_in(path: Path, asked: Asked) -> tuple[Rows, tuple[Moves, ...]]:
     """A sensor's rows and the levers' moves; raises ConfigError, and StoreError where the journal can't be read."""
-    from sim.journal import read_journal
+    from sim.journal.journal import read_journal
 
     start = _start(path)
     sensor, about = _sensor(path, start, asked)

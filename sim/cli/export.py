@@ -1,7 +1,7 @@
 """`setpoint export`: a journal as a table, for those who would rather not open it in Python.
 
-Called by its entry point; calls sim/journal.py. CSV goes to a file (or to stdout with `-`), JSON to stdout. The columns
-are those of `sim.read_journal`; docs/journal.md lists them with their units.
+Called by its entry point; calls sim/journal/journal.py. CSV goes to a file (or to stdout with `-`), JSON to stdout. The
+columns are those of `sim.read_journal`; docs/journal.md lists them with their units.
 """
 
 import json
@@ -67,7 +67,7 @@ def _refuse(csv: str | None, as_json: bool, parquet: str | None, overwrite: bool
 
 
 def _read(journal: Path, columns: str | None, since: float | None, until: float | None) -> "pd.DataFrame":
-    from sim.journal import read_journal
+    from sim.journal.journal import read_journal
 
     wanted = None if columns is None else [name.strip() for name in columns.split(",") if name.strip()]
     begins, ends = float("-inf") if since is None else since, float("inf") if until is None else until

@@ -16,7 +16,7 @@ from controller.cli.why import Moment
 
 if TYPE_CHECKING:
     from controller.plan import Campaign
-    from sim.world import World
+    from sim.market.world import World
 
 
 @click.command()
@@ -63,7 +63,7 @@ def market(
 
     from controller.clock import SystemClock
     from controller.config import load
-    from sim.runner import first_moment
+    from sim.runs.runner import first_moment
     from sim.served import pace as paces
     from sim.served.build import serve, settings_in, warnings
     from sim.served.serving import run

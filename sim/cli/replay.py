@@ -1,7 +1,7 @@
 """`setpoint replay`: re-runs a journal's readings and says whether every decision comes out as recorded.
 
-Called by its entry point; calls sim/replay.py. The exit code is 0 where everything is equal, 1 where anything is not or
-can't be replayed: a release may hang on it.
+Called by its entry point; calls sim/replay/replay.py. The exit code is 0 where everything is equal, 1 where anything is
+not or can't be replayed: a release may hang on it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ from controller.cli.why import Moment
 from sim.cli.journals import journal_at
 
 if TYPE_CHECKING:
-    from sim.replay import Replayed
+    from sim.replay.replay import Replayed
 
 EVERY = 5.0
 """Seconds between lines of progress."""
@@ -47,7 +47,7 @@ def replay(
     Bit for bit on the machine and versions it was written with, else to 1e-12 with equal commands; says which. Reads
     the journal only, also while a daemon writes it.
     """
-    from sim.replay import replay as run
+    from sim.replay.replay import replay as run
 
     place = journal_at(journal, store, daemon)
     window = {

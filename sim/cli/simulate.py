@@ -105,7 +105,7 @@ def _usual(campaign: "Campaign", certify: bool) -> float:
     """Weeks of a run where nobody says how many: no more than the campaign has."""
     from sim.evidence.ask import weeks_left
     from sim.evidence.certify import weeks_needed
-    from sim.runner import first_moment
+    from sim.runs.runner import first_moment
 
     return weeks_needed(campaign) if certify else min(USUAL, weeks_left(campaign, first_moment(campaign)))
 

@@ -59,7 +59,7 @@ def sweep(
 
     from controller.clock import SystemClock
     from controller.config import load
-    from sim.runner import Run, start
+    from sim.runs.runner import Run, start
     from sim.sweep import run, table
     from sim.sweep.campaign import SCORE, Trial, rows
     from sim.sweep.progress import Teller

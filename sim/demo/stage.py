@@ -21,9 +21,9 @@ from controller.store import MemoryStore
 from controller.telemetry import Telemetry
 from controller.why import Names, Teller
 from sim.demo.story import DAY, HOUR, LENGTH, MORNING, WARM_UP, disturbances, news
-from sim.runner import Run, Running, first_moment, start
-from sim.scoring import Aim, aim_of, deviation
-from sim.settings import settings_of
+from sim.market.settings import settings_of
+from sim.runs.runner import Run, Running, first_moment, start
+from sim.runs.scoring import Aim, aim_of, deviation
 
 
 @dataclass(frozen=True, slots=True)

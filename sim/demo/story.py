@@ -5,7 +5,7 @@ Called by the stage; pure. Hours count from the start of the day that is shown.
 
 from dataclasses import dataclass
 
-from sim.disturbances import Disturbance, Outage, Promotion
+from sim.market.disturbances import Disturbance, Outage, Promotion
 
 HOUR, DAY = 3600.0, 86_400.0
 WARM_UP = 14 * DAY

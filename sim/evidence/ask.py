@@ -14,10 +14,10 @@ from controller.errors import SetpointError
 from controller.plan import Campaign
 from controller.quantities import write_duration
 from models.response.mechanisms import MECHANISMS
-from sim.build import market_of
-from sim.evenly import EvenDraws, by_cells
 from sim.evidence.rows import ROWS
-from sim.runner import WEEK, first_moment
+from sim.market.build import market_of
+from sim.runs.evenly import EvenDraws, by_cells
+from sim.runs.runner import WEEK, first_moment
 from sim.scenarios._base import market_in
 
 LOTTERY = "win_probability"

@@ -11,7 +11,7 @@ from controller.plan import Campaign
 from sim.calibration import Calibrated
 from sim.evidence.ask import weeks_left
 from sim.evidence.result import Evidence
-from sim.runner import first_moment
+from sim.runs.runner import first_moment
 from sim.scenarios._family import kinds, scenario
 
 LEAST_SEEDS = 4

@@ -11,9 +11,9 @@ from controller.cells import Array, Bools, Ints
 from controller.loop.turn import Turn
 from controller.plan import Campaign
 from sim.evidence.result import QUANTILES
-from sim.scores import spend_signals
-from sim.scoring import aim_of, in_order, trailing_mean
-from sim.trace import Trace
+from sim.runs.scores import spend_signals
+from sim.runs.scoring import aim_of, in_order, trailing_mean
+from sim.runs.trace import Trace
 
 POINTS = 160
 """Points of a curve, at most."""

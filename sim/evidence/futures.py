@@ -14,7 +14,7 @@ import numpy as np
 from controller.cells import Array, Cells, Ints
 from models.draws import Uint64, keys_of
 from models.response.mechanisms import MECHANISMS
-from sim.world import BaseDemand, World
+from sim.market.world import BaseDemand, World
 
 if TYPE_CHECKING:
     from sim.calibration import Calibrated

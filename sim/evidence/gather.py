@@ -17,21 +17,21 @@ from controller.certificates.envelope import released
 from controller.config.canonical import journalled
 from controller.plan import Campaign
 from models.draws import Draws
-from sim.build import simulated
 from sim.evidence.ask import Ask
 from sim.evidence.feasible import feasible
 from sim.evidence.futures import ASSUMED, Futures, thinned
 from sim.evidence.play import PLACE, Task, calibrated_of
 from sim.evidence.result import Evidence, Fan, Feasible, RowResult, ScenarioResult
-from sim.runner import first_moment
+from sim.market.build import simulated
+from sim.runs.runner import first_moment
+from sim.runs.scores import Scores
+from sim.runs.scoring import aim_of
+from sim.runs.today import Today, today
 from sim.scenarios._base import Judged
 from sim.scenarios._family import scenario as scenario_of
-from sim.scores import Scores
-from sim.scoring import aim_of
 from sim.sweep.executor import Executor
 from sim.sweep.progress import Tell
 from sim.sweep.runs import run
-from sim.today import Today, today
 
 if TYPE_CHECKING:
     from sim.calibration import Calibrated

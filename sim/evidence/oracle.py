@@ -18,11 +18,11 @@ from controller.plan import Campaign, LoopPlan
 from controller.ports import State
 from controller.signals import Limits, Observation, Outcome, Proposal, Tick
 from models.draws import Draws
-from sim.disturbances import hearing_delay
-from sim.evenly import EvenLuck
-from sim.market import Market
-from sim.scores import spend_signals
-from sim.scoring import Aim, aim_of, trailing_mean
+from sim.market.disturbances import hearing_delay
+from sim.market.market import Market
+from sim.runs.evenly import EvenLuck
+from sim.runs.scores import spend_signals
+from sim.runs.scoring import Aim, aim_of, trailing_mean
 
 HOUR = 3600.0
 TRIED = 9

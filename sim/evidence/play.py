@@ -18,20 +18,20 @@ from controller.config import loads
 from controller.errors import SetpointError
 from controller.plan import Campaign
 from models.draws import Uint64
-from sim.build import Simulated
 from sim.evidence import curves, rows
 from sim.evidence.futures import TUNED_ON, Futures
 from sim.evidence.oracle import oracles
-from sim.fractions import beside
-from sim.resumed import Resumed
-from sim.runner import WEEK, Run, finish, first_moment, start
+from sim.market.build import Simulated
+from sim.market.settings import plant_of, settings_of
+from sim.market.world import World
+from sim.runs.fractions import beside
+from sim.runs.resumed import Resumed
+from sim.runs.runner import WEEK, Run, finish, first_moment, start
+from sim.runs.scores import Scores, scores
+from sim.runs.today import Today
+from sim.runs.trace import Trace
 from sim.scenarios._base import Scenario, Stage
 from sim.scenarios._family import scenario as scenario_of
-from sim.scores import Scores, scores
-from sim.settings import plant_of, settings_of
-from sim.today import Today
-from sim.trace import Trace
-from sim.world import World
 
 if TYPE_CHECKING:
     from sim.calibration import Calibrated
@@ -58,7 +58,7 @@ class Task:
     """Path of a calibrated market; empty: none."""
     market_digest: str = ""
     today: str = ""
-    """Where the run starts, as sim.today writes it; empty: the campaign's own beginning."""
+    """Where the run starts, as sim.runs.today writes it; empty: the campaign's own beginning."""
     gains: tuple[float, float] | None = None
     """Gain and integral time of simple_pid, once they are chosen; None: this task chooses them."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from controller.cells import Array
 from controller.certificates import GateResult
 from controller.plan import Campaign
-from sim.scores import Scores
+from sim.runs.scores import Scores
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 """The levels of every fan, over futures."""

@@ -14,8 +14,8 @@ import numpy as np
 from controller.cells import Array
 from controller.plan import Campaign, LoopPlan, Policy
 from controller.registry import find
-from sim.fractions import PLACE
-from sim.fractions import Settings as Fractions
+from sim.runs.fractions import PLACE
+from sim.runs.fractions import Settings as Fractions
 
 ROWS = ("config", "fixed", "best fixed", "updown", "simple_pid", "oracle")
 """In the order in which they are shown."""

@@ -3,8 +3,8 @@
     feed     Feed, Lie      from a signal to what its sensor says
     drive    Drive, Cap     from an order to what is in force
 
-Declared by scenarios, tests and demos, in a World; pure data, perfect where nothing is said. Acted out by sim.receiver
-and sim.levers, in front of which the in-process ports and the HTTP server stand alike.
+Declared by scenarios, tests and demos, in a World; pure data, perfect where nothing is said. Acted out by
+sim.market.receiver and sim.market.levers, in front of which the in-process ports and the HTTP server stand alike.
 """
 
 from sim.instruments.drive import Cap, Drive

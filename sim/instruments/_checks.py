@@ -1,6 +1,6 @@
 """What a number of a declaration may be; every refusal says the value received and what is allowed.
 
-Called by the declarations beside this file and by sim.disturbances; calls nothing.
+Called by the declarations beside this file and by sim.market.disturbances; calls nothing.
 """
 
 import math

@@ -1,7 +1,7 @@
 """From an order to what is in force: late, slow, clipped, coarse, sticky, deaf, mute, or stopped at the target.
 
-Pure data; acted out by sim.levers (the target) and sim.stops (stock and budget). What is read back is always the truth
-at the target, never the order.
+Pure data; acted out by sim.market.levers (the target) and sim.market.stops (stock and budget). What is read back is
+always the truth at the target, never the order.
 """
 
 import math

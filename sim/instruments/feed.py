@@ -1,8 +1,8 @@
 """From a signal to what its sensor says: late, coarse, noisy, corrected, broken off, begun anew, or a lie.
 
-Pure data; acted out by sim.receiver in this order: what each step of the market counted (noise, lies), what of it is
-known by now (settle, returned, delay), where the counter began (resets), how finely it is told (quantum), and whether
-anything is told at all (dropout). All luck is keyed, so that two policies on one market meet the same faults.
+Pure data; acted out by sim.market.receiver in this order: what each step of the market counted (noise, lies), what of
+it is known by now (settle, returned, delay), where the counter began (resets), how finely it is told (quantum), and
+whether anything is told at all (dropout). All luck is keyed, so that two policies on one market meet the same faults.
 """
 
 import math

@@ -14,8 +14,8 @@ from controller.errors import SetpointError
 from controller.plan import Campaign, LoopPlan, Market
 from controller.sensors.formula import Formula
 from models.plants.base import Plant
-from sim.scores import Scores
-from sim.world import World
+from sim.market.world import World
+from sim.runs.scores import Scores
 
 DAY, WEEK = 86_400.0, 7 * 86_400.0
 

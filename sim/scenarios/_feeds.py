@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sim.instruments import Feed, Lie
+from sim.market.world import World
 from sim.scenarios._base import Stage
-from sim.world import World
 
 Settle = tuple[tuple[float, float], ...]
 

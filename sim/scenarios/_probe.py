@@ -14,12 +14,12 @@ import numpy as np
 from controller.cells import Array
 from controller.plan import Campaign
 from models.plants.base import Plant
-from sim.demand import shares
-from sim.evenly import EvenLuck
-from sim.recorded import soft_drinks
+from sim.market.demand import shares
+from sim.market.recorded import soft_drinks
+from sim.market.settings import Settings, plant_of, settings_of
+from sim.market.world import World
+from sim.runs.evenly import EvenLuck
 from sim.scenarios._base import DAY, Stage, actuator_of, levers_of, market_in, measured_of, span_of
-from sim.settings import Settings, plant_of, settings_of
-from sim.world import World
 
 DAYS, OF = 10, 3
 """Days that the market is tried, and last ones of them that count: longer than redemptions take to come in."""

@@ -11,10 +11,10 @@ from dataclasses import replace
 from controller.plan import Campaign
 from models.plants.base import Plant
 from models.twists.hunters import Hunters
+from sim.market.world import World
 from sim.scenarios._base import Scenario, Stage, levers_of
 from sim.scenarios._gates import restrained, within_budget
 from sim.scenarios._probe import answer, answers
-from sim.world import World
 
 LOTTERY, COUPON = "win_probability", "coupon_value"
 SOLD = ("units_scanned", "baskets")

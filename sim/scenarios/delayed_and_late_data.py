@@ -4,11 +4,11 @@ Readings bear the stamp of when they came, as feeds do that are loaded in batche
 window always looks a tenth too low. Good: the loop is slower, and does not swing.
 """
 
+from sim.market.world import World
 from sim.scenarios._applies import measures
 from sim.scenarios._base import DAY, Scenario, Stage
 from sim.scenarios._feeds import later, measured_through
 from sim.scenarios._gates import harmless, within_budget
-from sim.world import World
 
 DELAY = 3 * 3600.0
 """Seconds by which everything shows late."""

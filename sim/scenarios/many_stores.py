@@ -18,11 +18,11 @@ from controller.quantities import Amount
 from controller.quantities.units import Unit
 from models.draws import Draws, keys_of
 from models.plants.base import Plant
-from sim.demand import shares
-from sim.runner import Run, start
+from sim.market.demand import shares
+from sim.market.world import World
+from sim.runs.runner import Run, start
 from sim.scenarios._base import Scenario, Stage, market_in
 from sim.scenarios._gates import helps, within_budget
-from sim.world import World
 
 STORES = tuple(f"store-{n}" for n in range(1, 9))
 SPREAD = 0.5

@@ -11,9 +11,9 @@ from dataclasses import replace
 from controller.plan import Campaign
 from models.plants.base import Plant
 from models.twists.cliff import LEVER, Cliff
+from sim.market.world import World
 from sim.scenarios._base import Scenario, Stage, actuator_of, levers_of, span_of
 from sim.scenarios._gates import harmless, keeps_people, within_budget
-from sim.world import World
 
 MORE, LEAST = 1.4, 1.0
 """The edge: times the frequency at the start, and messages a week at least."""

@@ -9,11 +9,11 @@ from dataclasses import replace
 
 from controller.cells import Cells
 from controller.clock import civil_at, day_start
-from sim.disturbances import Outage
+from sim.market.disturbances import Outage
+from sim.market.world import World
 from sim.scenarios._applies import measures
 from sim.scenarios._base import DAY, Scenario, Stage
 from sim.scenarios._gates import harmless, still_when_blind, within_budget
-from sim.world import World
 
 HOUR = 3600.0
 BREAKS = ((0.3, 12 * HOUR, DAY), (0.65, 22 * HOUR, 10 * HOUR))

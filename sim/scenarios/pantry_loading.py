@@ -9,11 +9,11 @@ own pays for it twice. Good: no more is paid than the lasting part is worth, and
 from dataclasses import replace
 
 from models.twists.pantry import Pantry
+from sim.market.world import World
 from sim.scenarios._applies import follows_demand
 from sim.scenarios._base import Scenario, Stage
 from sim.scenarios._gates import harmless, within_budget
 from sim.scenarios._probe import answer
-from sim.world import World
 
 SHARE = 1 / 3
 """Of what is bought beyond the usual is borrowed from later weeks."""

@@ -9,11 +9,11 @@ ten times as strongly over months, and goes on rising when the lever is long dow
 from dataclasses import replace
 
 from models.twists.contagion import Contagion
+from sim.market.world import World
 from sim.scenarios._applies import follows_demand
 from sim.scenarios._base import Scenario, Stage
 from sim.scenarios._gates import harmless, within_budget
 from sim.scenarios._probe import answer
-from sim.world import World
 
 NEAR_ONE = 0.9
 """New buyers that each buyer brings."""

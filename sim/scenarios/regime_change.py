@@ -7,12 +7,12 @@ the first half is wrong in the second. Good: the loop stays calm, and keeps what
 import math
 from dataclasses import replace
 
-from sim.disturbances import Regime
+from sim.market.disturbances import Regime
+from sim.market.world import World
 from sim.scenarios._applies import follows_effect
 from sim.scenarios._base import Scenario, Stage
 from sim.scenarios._gates import harmless, within_budget
 from sim.scenarios._probe import heard_after
-from sim.world import World
 
 EFFECT = 0.5
 """Of what the levers did before."""

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from controller.cells import Cells
 from controller.clock import civil_at, day_start
-from sim.disturbances import Promotion
+from sim.market.disturbances import Promotion
+from sim.market.world import World
 from sim.scenarios._applies import follows_interest
 from sim.scenarios._base import Scenario, Stage
 from sim.scenarios._gates import harmless, within_budget
-from sim.world import World
 
 DAYS = ((-6, -1, 1.15), (-1, 0, 2.0), (0, 1, 0.5))
 """First day, day after the last, and factor on demand; counted from the holiday."""

@@ -8,11 +8,11 @@ kept. Good: the harm stays within the size of the lie, and no money is spent for
 import math
 
 from sim.instruments import Lie
+from sim.market.world import World
 from sim.scenarios._applies import measures
 from sim.scenarios._base import Scenario, Stage
 from sim.scenarios._feeds import lying, measured_through
 from sim.scenarios._gates import harmless, within_budget
-from sim.world import World
 
 FACTOR = 1.2
 """What is read, over what is."""

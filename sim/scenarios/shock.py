@@ -5,11 +5,11 @@ Good: the loop makes up for part of it, and comes back without swinging past the
 
 from dataclasses import replace
 
-from sim.disturbances import Promotion
+from sim.market.disturbances import Promotion
+from sim.market.world import World
 from sim.scenarios._applies import follows_interest
 from sim.scenarios._base import DAY, Scenario, Stage
 from sim.scenarios._gates import helps, within_budget
-from sim.world import World
 
 
 def world(stage: Stage, before: World) -> World:

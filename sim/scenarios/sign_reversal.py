@@ -14,11 +14,11 @@ import numpy as np
 
 from controller.cells import Array
 from models.twists.backlash import LOST, Backlash
+from sim.market.world import World
 from sim.scenarios._applies import both, follows_interest, has_range
 from sim.scenarios._base import Scenario, Stage, actuator_of, measured_of
 from sim.scenarios._gates import harmless, keeps_people, restrained, within_budget
 from sim.scenarios._probe import answers
-from sim.world import World
 
 PLACES = 9
 """Values of a lever, beside its start, at which its lift is tried."""

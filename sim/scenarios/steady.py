@@ -4,9 +4,9 @@ What every other scenario is read against. Good: the target is kept more often t
 budget holds.
 """
 
+from sim.market.world import World
 from sim.scenarios._base import Scenario, Stage
 from sim.scenarios._gates import helps, within_budget
-from sim.world import World
 
 
 def world(stage: Stage, before: World) -> World:

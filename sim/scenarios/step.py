@@ -7,11 +7,11 @@ target that has become dearer is for the budget to say. Good: the loop finds its
 import math
 from dataclasses import replace
 
-from sim.disturbances import Level
+from sim.market.disturbances import Level
+from sim.market.world import World
 from sim.scenarios._applies import follows_interest
 from sim.scenarios._base import Scenario, Stage
 from sim.scenarios._gates import helps, within_budget
-from sim.world import World
 
 LEFT = 0.85
 """Of the demand there was."""

@@ -13,11 +13,11 @@ import numpy as np
 from controller.plan import Campaign
 from models.plants.base import Plant
 from models.twists.streaks import Streaks
+from sim.market.world import World
 from sim.scenarios._applies import both, follows_interest
 from sim.scenarios._base import Scenario, Stage, levers_of
 from sim.scenarios._gates import harmless, within_budget
 from sim.scenarios._probe import answers, people_of
-from sim.world import World
 
 EXCITES = {"win_probability": "prizes_won", "coupon_value": "redemptions", "push_frequency": "opens"}
 """Lever -> what more of it makes happen oftener, for others to see."""

@@ -14,9 +14,9 @@ from dataclasses import replace
 from models.twists.attention import Attention
 from models.twists.base import Twist
 from models.twists.indifference import Indifference
+from sim.market.world import World
 from sim.scenarios._base import Scenario, Stage
 from sim.scenarios._gates import keeps_people, restrained, within_budget
-from sim.world import World
 
 DEAF: Mapping[str, Twist] = {"opens": Attention(), "redemptions": Indifference()}
 """What is measured -> what keeps it from answering."""

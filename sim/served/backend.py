@@ -13,7 +13,7 @@ import numpy as np
 
 from controller.cells import Array, Bools
 from controller.errors import SetpointError
-from sim.market import Market
+from sim.market.market import Market
 from sim.served.pace import Pace
 
 BITE = 128

@@ -1,7 +1,7 @@
 """From a campaign to its served market.
 
-Called by `setpoint market` and the tests; calls sim.build for the market itself, with the luck that `simulate` gives it
-under the same seed. The market runs alone before it is served, for as long as the campaign's windows are.
+Called by `setpoint market` and the tests; calls sim.market.build for the market itself, with the luck that `simulate`
+gives it under the same seed. The market runs alone before it is served, for as long as the campaign's windows are.
 """
 
 import math
@@ -12,12 +12,12 @@ from controller.plan import Campaign
 from controller.quantities import Unit, write_duration
 from models.draws import Draws
 from models.plants.base import Plant
-from sim.build import market_of
-from sim.disturbances import Disturbance
+from sim.market.build import market_of
+from sim.market.disturbances import Disturbance
+from sim.market.settings import Settings, settings_of
+from sim.market.world import World
 from sim.served.backend import Served
 from sim.served.pace import HOUR, Pace
-from sim.settings import Settings, settings_of
-from sim.world import World
 
 DAY = 86_400.0
 LONGEST = 28 * DAY
@@ -37,7 +37,7 @@ def serve(
     """The market of a campaign at a pace, in a world that may be another than the file's; raises SetpointError.
 
     Every sensor and actuator of the campaign must stand in the market, else a second would be a second for the ones
-    and an hour for the others; the config and sim.build refuse it otherwise.
+    and an hour for the others; the config and sim.market.build refuse it otherwise.
     """
     settings = settings_in(campaign)
     lead = _lead(campaign, pace.speed)

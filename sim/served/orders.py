@@ -20,7 +20,7 @@ from controller.io.numbers import BadValue
 from controller.io.strict_json import number_of
 from controller.signals import Epoch
 from models.plants.base import Lever as LeverKind
-from sim.levers import Setting
+from sim.market.levers import Setting
 from sim.served.backend import Rejected, Served
 
 KEYS = ("id", "channel", "epoch", "issued_at", "value", "lease", "fallback", "suspend")

@@ -12,7 +12,7 @@ from typing import Any
 from controller.cells import Array
 from controller.io.moments import moment_of
 from controller.io.numbers import BadValue
-from sim.market import Market
+from sim.market.market import Market
 from sim.served.backend import Rejected, Served
 
 

@@ -1,7 +1,7 @@
 """The task of `setpoint sweep`: one variant of a campaign over a chunk of replicas, through the real loop; its scores.
 
-Called by the executors, by place, and by the command for its tasks; calls sim.runner and sim.scores. Luck is keyed by
-replica and cell, so replica n of every variant meets the same luck, in any chunk.
+Called by the executors, by place, and by the command for its tasks; calls sim.runs.runner and sim.runs.scores. Luck is
+keyed by replica and cell, so replica n of every variant meets the same luck, in any chunk.
 """
 
 import math
@@ -14,8 +14,8 @@ import numpy as np
 from controller.assembly import cells_of
 from controller.cells import Array
 from controller.config import loads
-from sim.runner import WEEK, Run, finish, start
-from sim.scores import Scores, scores
+from sim.runs.runner import WEEK, Run, finish, start
+from sim.runs.scores import Scores, scores
 from sim.sweep.chunks import SIZE, chunks
 from sim.sweep.task import Task, Values
 from sim.sweep.variants import Variant

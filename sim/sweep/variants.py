@@ -210,8 +210,8 @@ def _variant(campaign: Campaign, file: str, settings: Mapping[str, Any]) -> Vari
     """The variant, once its market is known to be one; raises SetpointError."""
     if not settings or any(name.startswith("market") for name in settings):
         from models.draws import Draws
-        from sim.build import market_of
-        from sim.runner import first_moment
+        from sim.market.build import market_of
+        from sim.runs.runner import first_moment
 
         try:
             market_of(campaign, Draws(0), start=first_moment(campaign))

@@ -6,7 +6,7 @@ from controller.config import check_text, loads
 from controller.config.noise import floors
 from controller.config.starter import starter
 from models.draws import Draws
-from sim.build import simulated
+from sim.market.build import simulated
 
 FIRST, LAST = date(2026, 6, 1), date(2026, 8, 31)
 

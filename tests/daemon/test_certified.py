@@ -13,7 +13,7 @@ from controller.errors import ConfigError
 from controller.ports import OperatorCommand
 from controller.quantities import FileName
 from controller.signals import Mode
-from sim.replay import replay
+from sim.replay.replay import replay
 from tests.support.certificates import DATA_UNTIL, ISSUED, failed, put
 
 CAMPAIGN = """\

@@ -8,7 +8,7 @@ import pytest
 from controller.cells import Cells
 from controller.loop.validation import Rules, Validator
 from controller.signals import Latch, Quality, Reading, Verdict, codes
-from sim.recorded import soft_drinks
+from sim.market.recorded import soft_drinks
 
 HOUR = 3600.0
 START = 1_750_000_200.0 - 1_750_000_200.0 % HOUR

@@ -3,7 +3,7 @@
 import numpy as np
 
 from controller.config import loads
-from sim.runner import Run, finish, start
+from sim.runs.runner import Run, finish, start
 
 TEXT = """
 campaign: two-levers

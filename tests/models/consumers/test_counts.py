@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.consumers.counts import cut
-from sim.evenly import EvenLuck
+from sim.runs.evenly import EvenLuck
 from tests.models.consumers.kit import HOUR, consumers, log, lucks, offer, same
 
 

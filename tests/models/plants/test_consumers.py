@@ -13,10 +13,10 @@ from models.plants.base import Knobs
 from models.plants.campaign import CampaignPlant
 from models.plants.consumers import ESTIMATES, ConsumersPlant, build, plant_of, standard
 from models.plants.parts.push import Push
-from sim.demand import Demand
-from sim.market import Market, Timing
+from sim.market.demand import Demand
+from sim.market.market import Market, Timing
 from tests.models.consumers.kit import HOUR, consumers, lucks
-from tests.sim.market_kit import LEVERS, START
+from tests.sim.market.market_kit import LEVERS, START
 
 FIDELITIES = ("counts", "agents")
 NAMES = tuple(f"store-{n}" for n in range(7))

@@ -17,7 +17,7 @@ from models.twists.hunters import Hunters
 from models.twists.indifference import Indifference
 from models.twists.pantry import Pantry
 from models.twists.streaks import MOST, Streaks
-from sim.evenly import EvenLuck
+from sim.runs.evenly import EvenLuck
 from tests.models.twists.kit import Keen, around, at
 
 HOUR, DAY, WEEK = 3600.0, 86_400.0, 7 * 86_400.0

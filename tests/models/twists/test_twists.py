@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import models.twists
-from sim.evenly import EvenLuck
+from sim.runs.evenly import EvenLuck
 from tests.models.twists.kit import ALL, DT, LEVERS, MADE, RANGES, around, at, plain, run
 
 NAMES = tuple(f"cell-{n}" for n in range(7))

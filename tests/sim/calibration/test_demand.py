@@ -15,7 +15,7 @@ from sim.calibration.fit import Wish, fit
 from sim.calibration.holdout import HoldOut, Row
 from sim.calibration.predict import histories
 from sim.calibration.statistics import measured
-from sim.market import Market, Timing
+from sim.market.market import Market, Timing
 from tests.sim.calibration import kit
 
 HOUR = 3600.0

@@ -11,9 +11,9 @@ from controller.store import SqliteStore
 from sim.evidence.ask import Ask
 from sim.evidence.play import Task
 from sim.evidence.result import QUANTILES, Evidence, Fan, RowResult, ScenarioResult
-from sim.runner import DAY, Run, finish, start
+from sim.runs.runner import DAY, Run, finish, start
+from sim.runs.scores import Scores
 from sim.scenarios._family import kinds
-from sim.scores import Scores
 
 TEXT = """
 campaign: small
@@ -52,7 +52,7 @@ PLACES = {
     "step": "step: 1h",
     "band": "band: 10%, over: 1d",
     "actuators": "\nactuators:",
-    "lease": "resolution: 0.1 points",
+    "lease": "max_step: 2 points",
 }
 
 

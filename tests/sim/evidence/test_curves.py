@@ -8,7 +8,7 @@ import pytest
 from controller.assembly import cells_of
 from sim.evidence import curves
 from sim.evidence.result import QUANTILES
-from sim.runner import DAY, Run, finish, start
+from sim.runs.runner import DAY, Run, finish, start
 from tests.sim.evidence.kit import campaign, stores
 
 FUTURES = 3

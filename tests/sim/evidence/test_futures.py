@@ -9,13 +9,13 @@ from controller.assembly import cells_of
 from controller.config import load
 from models.draws import keys_of
 from models.response.mechanisms import MECHANISMS
-from sim.build import market_of
-from sim.evenly import EvenDraws
 from sim.evidence.futures import ASSUMED, Futures, thinned
 from sim.evidence.play import play
 from sim.evidence.rows import GAINS, GRID
-from sim.scores import Scores
-from sim.world import World
+from sim.market.build import market_of
+from sim.market.world import World
+from sim.runs.evenly import EvenDraws
+from sim.runs.scores import Scores
 from tests.sim.evidence.kit import NOW, campaign, stores, task
 
 MANY = Futures((0, 2), ("prospect", "small_discount"), (0, 1, 5))
@@ -183,7 +183,7 @@ def test_away_from_it_they_differ():
 
 
 def test_policies_meet_the_same_luck_until_they_part():
-    from sim.runner import Run, finish, start
+    from sim.runs.runner import Run, finish, start
 
     some = task()
     own = cells_of(campaign())

@@ -14,7 +14,7 @@ from models.draws import Draws
 from sim.evidence import rows
 from sim.evidence.oracle import LOOKS, TRIED, _least, costs_of, horizon_of, oracles
 from sim.evidence.play import play
-from sim.runner import DAY, Run, finish, start
+from sim.runs.runner import DAY, Run, finish, start
 from tests.sim.evidence.kit import campaign, task
 
 SHIPPED = ("cap_lottery", "coupon_value", "push_frequency")

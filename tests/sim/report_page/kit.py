@@ -7,7 +7,7 @@ import numpy as np
 from controller.certificates import GateResult
 from controller.config import load
 from sim.evidence.result import QUANTILES, Evidence, Fan, Feasible, RowResult, ScenarioResult
-from sim.scores import Scores
+from sim.runs.scores import Scores
 from tests.sim.report_page.play import HAPPENINGS, LOW, play
 
 BAND, WIDE = 0.1, 24

@@ -8,12 +8,12 @@ from controller.assembly import cells_of
 from controller.config import load, loads
 from models.draws import keys_of
 from sim.evidence.rows import all_of
-from sim.runner import WEEK, Run, finish, first_moment, start
+from sim.market.settings import plant_of, settings_of
+from sim.market.world import World
+from sim.runs.runner import WEEK, Run, finish, first_moment, start
+from sim.runs.scores import scores
 from sim.scenarios._base import Judged, Stage
 from sim.scenarios._family import scenario
-from sim.scores import scores
-from sim.settings import plant_of, settings_of
-from sim.world import World
 
 DAY = 86_400.0
 NAMES = ("cap_lottery", "coupon_value", "push_frequency", "shortest")

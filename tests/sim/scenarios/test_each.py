@@ -10,13 +10,13 @@ from controller.assembly import cells_of
 from controller.clock import civil_at, day_start
 from controller.config import loads
 from models.draws import Draws
-from sim.build import market_of
-from sim.disturbances import Level, Outage, Promotion, Regime
-from sim.evenly import EvenDraws
 from sim.instruments import Feed
+from sim.market.build import market_of
+from sim.market.disturbances import Level, Outage, Promotion, Regime
+from sim.market.world import World
+from sim.runs.evenly import EvenDraws
 from sim.scenarios import many_stores
 from sim.scenarios._family import scenario
-from sim.world import World
 from tests.sim.scenarios.kit import DAY, EVERYTHING, SHIPPED, applies, coarse, stage
 
 SIGNALS = {"cap_lottery": "units_scanned", "coupon_value": "redemptions", "push_frequency": "opens"}
@@ -36,7 +36,7 @@ def days_of(kind, campaign, signal, lever, value, days=28, before=None):
     market, _ = market_of(campaign, Draws(1), start=on.starts, cells=cells, world=base, keep=days * DAY + DAY)
     market.draws = EvenDraws(1)
     if value is not None:
-        from sim.levers import Setting
+        from sim.market.levers import Setting
 
         off = np.zeros(len(cells), np.bool_)
         market.levers[lever].take(Setting(on.starts, np.full(len(cells), value), off), on.starts)

@@ -13,11 +13,11 @@ import sim.scenarios
 from controller.assembly import cells_of
 from controller.errors import UnknownKind
 from models.twists.pantry import Pantry
-from sim.disturbances import Promotion
 from sim.instruments import Drive, Feed
+from sim.market.disturbances import Promotion
+from sim.market.world import World
 from sim.scenarios import _family
 from sim.scenarios._base import Scenario
-from sim.world import World
 from tests.sim.scenarios.kit import EVERYTHING, SHIPPED, applies, played, stage
 
 KINDS = _family.kinds()
@@ -164,7 +164,7 @@ def test_a_scenario_is_one_file_and_no_other_edit(tmp_path, monkeypatch):
 
 from dataclasses import replace
 
-from sim.disturbances import Promotion
+from sim.market.disturbances import Promotion
 from sim.scenarios._base import DAY, Scenario
 from sim.scenarios._gates import harmless
 

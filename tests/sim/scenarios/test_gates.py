@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim.runs.scores import Scores
 from sim.scenarios import _gates
 from sim.scenarios._base import Judged
 from sim.scenarios._family import kinds, scenario
-from sim.scores import Scores
 from tests.sim.scenarios.kit import SHIPPED, coarse, judged
 
 LOTTERY = SHIPPED["cap_lottery"]

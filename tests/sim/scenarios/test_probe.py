@@ -7,8 +7,8 @@ import pytest
 
 from controller.assembly import cells_of
 from models.plants.parts.lottery import Lottery
+from sim.market.world import World
 from sim.scenarios import _probe
-from sim.world import World
 from tests.sim.scenarios.kit import EVERYTHING, SHIPPED, stage
 
 LOTTERY = SHIPPED["cap_lottery"]

@@ -17,8 +17,8 @@ from controller.assembly import cells_of
 from controller.config import load
 from controller.errors import ConfigError, PortError
 from sim.cli.sweep import sweep
-from sim.runner import WEEK, Run, finish, start
-from sim.scores import scores
+from sim.runs.runner import WEEK, Run, finish, start
+from sim.runs.scores import scores
 from sim.sweep import SerialExecutor, run
 from sim.sweep.campaign import SCORE, Row, Trial, rows
 from sim.sweep.reading import read_sweep

@@ -1,0 +1,1 @@
+"""The journal as tables, for those who analyse."""
