@@ -75,6 +75,8 @@ def negative_binomial(u: Floats, mean: Floats, dispersion: Floats | float) -> Fl
     _check("mean", mean, _MOST)
     if u is MEAN:
         return mean
+    if not d.size:
+        return np.zeros(np.broadcast_shapes(u.shape, mean.shape, d.shape))
     if d.ndim == 0 or (d == d.flat[0]).all():
         d0 = float(d.flat[0])
         return _blocked(lambda v, m: _negative_binomial(v, m, d0), u, mean)

@@ -178,3 +178,11 @@ def test_counts_never_fall_as_the_mean_rises(mean, more, dispersion):
     assert (high - low).min() >= -1
     if (2 * dispersion - 1) ** 2 / dispersion >= EXPANDS_AT * mean * (1 + more):  # exact on both sides
         assert (high >= low).all()
+
+
+def test_no_cells_have_no_counts():
+    nothing = np.zeros(0)
+    assert poisson(nothing, nothing).shape == (0,)
+    assert binomial(nothing, nothing, nothing).shape == (0,)
+    assert negative_binomial(nothing, nothing, 3.0).shape == (0,)
+    assert negative_binomial(nothing, nothing, nothing).shape == (0,)
