@@ -73,9 +73,9 @@ def simulate(
     from controller.config import load
     from sim import report as words
     from sim.calibration import read
+    from sim.cli.telling import telling
     from sim.evidence.ask import Ask
     from sim.evidence.gather import gather
-    from sim.sweep.progress import Teller
 
     campaign = load(config)
     ask = Ask(
@@ -92,9 +92,9 @@ def simulate(
         _check_enough(ask)
     clock = SystemClock()
     calibrated = None if market is None else read(market)
-    found = gather(
-        ask, executor_of(workers, cluster, len(ask.scenarios) * len(ask.rows)), out, Teller(progress, clock)
-    )
+    executor = executor_of(workers, cluster, len(ask.scenarios) * len(ask.rows))
+    with telling("runs") as tell:
+        found = gather(ask, executor, out, tell)
     emit(words.data(found), words.lines(found), as_json)
     until = _certificate(found, ask, calibrated, config, clock.now()) if certify else None
     if not no_report:

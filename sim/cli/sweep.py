@@ -57,25 +57,24 @@ def sweep(
     """
     from dataclasses import replace
 
-    from controller.clock import SystemClock
     from controller.config import load
+    from sim.cli.telling import telling
     from sim.runs.runner import Run, start
     from sim.sweep import run, table
     from sim.sweep.campaign import SCORE, Trial, rows
-    from sim.sweep.progress import Teller
 
     variants = _variants(config, vary)
     campaign = replace(load(config), mode="auto")
     trial = Trial(weeks=weeks, seeds=seeds, seed=seed)
     tasks = trial.tasks(variants)
     last: list[Progress] = []
-    tell = Teller(progress, SystemClock())
 
-    def told(now: "Progress") -> None:
-        last[:] = [now]
-        tell(now)
+    with _resumable(out), telling("variants") as tell:
 
-    with _resumable(out):
+        def told(now: "Progress") -> None:
+            last[:] = [now]
+            tell(now)
+
         found = list(
             rows(trial, tasks, run(executor_of(workers, cluster, len(tasks)), SCORE, tasks, out, told))
         )
