@@ -84,9 +84,15 @@ class Futures:
         return World(
             demand=partial(_demand, calibrated, index),
             effect=calibrated.effect(index),
-            noise=calibrated.plant_noise(index),
+            noise={**calibrated.plant_noise(index), **_people(calibrated, index)},
             mechanism=mechanism,
         )
+
+
+def _people(calibrated: "Calibrated", index: Ints) -> dict[str, Array]:
+    """How much people differ, where a table of trips said so: the mean of all draws, the same for every cell."""
+    shape = calibrated.heterogeneity(np.arange(calibrated.draws))
+    return {"heterogeneity": np.full(len(index), shape.mean())} if np.isfinite(shape).all() else {}
 
 
 def assumed(index: Ints) -> Array:

@@ -72,7 +72,7 @@ class Settings:
         return (1.0 if fitted else RECORDED_VOLUME) if self.volume is None else self.volume
 
     def knobs(self, noise: Mapping[str, Array] | None = None) -> Knobs:
-        """What concerns the plant; `noise` (sd, half_life, dispersion a cell) goes before the file's own."""
+        """What concerns the plant; `noise` (see World) goes before the file's own."""
         told = noise or {}
         table = soft_drinks()
         prize = None if self.prize is None else self.prize.amount
@@ -88,8 +88,14 @@ class Settings:
             fidelity=self.fidelity,
             compiled=self.compiled,
             segments=self.segments,
-            heterogeneity=self.heterogeneity,
+            heterogeneity=self._heterogeneity(told),
         )
+
+    def _heterogeneity(self, told: Mapping[str, Array]) -> float | None:
+        """That of the file, else the fitted one, which is the same for every cell."""
+        if self.heterogeneity is not None or "heterogeneity" not in told:
+            return self.heterogeneity
+        return float(told["heterogeneity"][0])
 
     def timing(self, keep: float) -> Timing:
         """What concerns time; `keep` seconds can be read back."""

@@ -51,7 +51,8 @@ class World:
     mechanism: Ints | None = None
     """Index into models.response.mechanisms.MECHANISMS of the lottery's response, shape (cells,); None: the plant's."""
     noise: Mapping[str, Array] = field(default_factory=dict)
-    """`sd`, `half_life`, `dispersion` of the plant, shape (cells,); what is not named is the plant's own."""
+    """`sd`, `half_life`, `dispersion`, `growth` and `heterogeneity` of the plant, shape (cells,); what is not named is
+    the plant's own. Of `heterogeneity`, which is one for all, the first counts."""
     disturbances: tuple[Disturbance, ...] = ()
     """What happens, when."""
     twists: tuple[Twist, ...] = ()

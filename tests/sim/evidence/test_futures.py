@@ -13,6 +13,7 @@ from sim.evidence.futures import ASSUMED, Futures, thinned
 from sim.evidence.play import play
 from sim.evidence.rows import GAINS, GRID
 from sim.market.build import market_of
+from sim.market.settings import Settings
 from sim.market.world import World
 from sim.runs.evenly import EvenDraws
 from sim.runs.scores import Scores
@@ -90,6 +91,17 @@ def test_a_calibrated_market_gives_each_future_its_own_draw_and_repeats_them_sid
     assert np.array_equal(np.tile(once.at(moment), 2), twice.at(moment))
     assert once.at(moment)[0] != once.at(moment)[4]
     assert once.at(moment)[0] == once.at(moment)[2]
+
+
+def test_how_much_people_differ_is_the_fitted_one_and_the_same_in_every_future(market):
+    told = replace(market, posterior=replace(market.posterior, shape=np.linspace(0.6, 0.8, market.draws)))
+    own = cells_of(campaign())
+    for draws in ((0,), (1, 5)):
+        noise = Futures(draws, (), (0,)).world(own, told).noise
+        assert noise["heterogeneity"].tolist() == pytest.approx([0.7] * len(draws))
+        assert Settings().knobs(noise).heterogeneity == pytest.approx(0.7)
+        assert Settings(heterogeneity=2.0).knobs(noise).heterogeneity == 2.0
+    assert "heterogeneity" not in Futures((0,), (), (0,)).world(own, market).noise
 
 
 # -- none knows of the others --------------------------------------------------------------------------------
