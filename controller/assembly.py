@@ -109,6 +109,7 @@ def rules_of(campaign: Campaign, name: str, plan: SensorPlan) -> Rules:
         plausible=plan.plausible or (0.0, np.inf),
         empty_means_zero=plan.empty_means == "zero",
         counter=plan.counter,
+        per_window=_per_window(plan),
         min_count=float(plan.min_count),
         uncertain_is_good=plan.uncertain_counts_as == "good",
     )
@@ -148,6 +149,12 @@ def budgets_of(campaign: Campaign) -> dict[str, BudgetScope]:
             plan=budget.plan,
         )
     return scopes
+
+
+def _per_window(plan: SensorPlan) -> float:
+    """From a counter's increase over its window to the sensor's unit."""
+    span = Unit.parse(plan.unit).seconds
+    return span / plan.window if plan.counter and plan.window and span else 1.0
 
 
 def span_of(plan: SensorPlan) -> float:

@@ -100,7 +100,7 @@ class Sensor:
     alive: str | None = None
     """A second query that shows whether the feed is up; what it looks like depends on the kind."""
     counter: bool = False
-    """The value only grows (but for resets of its source)."""
+    """The value only grows (but for resets of its source); with a window, its growth over it, in the unit above."""
     min_count: Annotated[int, Range(0, 1e12)] = 0
     """Fewest events behind a value; fewer is `too few samples`, which is neither good nor bad."""
     uncertain_counts_as: Literal["good", "bad"] = "bad"

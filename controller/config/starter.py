@@ -20,8 +20,8 @@ sensors:
     metric: units_scanned_total
     unit: units/h
     counter: true
-    window: 1h
-    stale_after: 3h           # no good sample for so long: hold, raise an alarm, then go to the safe value
+    window: 1d                # a whole day: what hour it is does not show in it
+    stale_after: 30h          # no good sample for so long: hold, raise an alarm, then go to the safe value
     plausible: [0, 20000 units/h]
   paid:                       # money paid for prizes so far
     {{kind: metrics_page, url: "http://127.0.0.1:9102/metrics", metric: prize_paid_cny_total, unit: CNY,
@@ -33,25 +33,25 @@ actuators:
     kind: http
     url: "http://127.0.0.1:9102/levers/win_rate"
     unit: share
-    start: 5%
+    start: 3%
     safe: 3%
     limits: [3%, 12%]
-    max_step: 1 point         # a change of a share is written in points: 5% -> 6%
+    max_step: 1 point         # a change of a share is written in points: 3% -> 4%
     resolution: 0.01 points
     lease: 3h
     lease_by: target
 
 budgets: {{prizes: {{total: 500000 CNY, plan: even, paid: paid, worst_per_hour: 4000 CNY}}}}
 
-# What is kept, and by which policy: half a percent of the range per percent of deviation, and patience.
+# What is kept, and by which policy: 0.6 percent of the range per percent of deviation, and patience.
 loops:
   sales:
-    every: 1h
+    every: 6h
     measure: units
-    target: {{keep_at: 22000 units/day, band: 5%, over: 1d}}
+    target: {{keep_at: 25000 units/day, band: 8%, over: 7d}}   # judged by the week, so that its days may differ
     move: {{win_rate: raises}}  # more wins, more caps scanned
     pays_from: prizes
-    policy: {{kind: pid, gain: 0.5, integral_time: 6h}}
+    policy: {{kind: pid, gain: 0.6, integral_time: 2d}}
 
 guardrails:
   terms: {{kind: published_terms, profile: cn, published_win_rate: 3%}}   # never under what was published

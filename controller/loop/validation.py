@@ -46,6 +46,8 @@ class Rules:
     """A value this many times the largest of late (halved each week) is bad data: a change of unit; None: no check."""
     empty_means_zero: bool = False
     counter: bool = False
+    per_window: float = 1.0
+    """What a counter's increase over the window is multiplied by: 1/24 for units/h over a day."""
     min_count: float = 0.0
     uncertain_is_good: bool = True
 
@@ -133,7 +135,7 @@ class Validator:
             return total
         rise = self.increase.take(total, at, good)
         mark(good & np.isnan(rise), Verdict.NO_DATA, "warming_up")
-        return np.where(good, rise, self.value)
+        return np.where(good, rise * self.rules.per_window, self.value)
 
     def _jumps(self, value: Array) -> Bools:
         """Far above all of late. A peak of a few events is no measure, unless it has stood for a day."""

@@ -13,7 +13,7 @@ from tests.house.places import ROOT
 
 SETPOINT = [sys.executable, "-c", "from controller.cli import main; main()"]
 README = commands((ROOT / "README.md").read_text())
-SHORT = ("--weeks", "0.5", "--seeds", "1", "--scenarios", "steady")
+SHORT = ("--weeks", "1", "--seeds", "1", "--scenarios", "steady")
 DAEMON = "page: {address: '127.0.0.1:0'}\nmetrics: {address: '127.0.0.1:0'}\nwatchdog: {heartbeat: beat}\n"
 
 

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from controller.assembly import rules_of
 from controller.cells import Cells
 from controller.loop.validation import Rules, Validator
+from controller.plan import Campaign, Sensor
 from controller.signals import Latch, Quality, Reading, Verdict, codes
 
 ONE = Cells(("all",))
@@ -239,6 +241,26 @@ def test_a_counter_over_a_window_is_its_increase():
     signals = [run.step(7.0 * n, samples=np.nan) for n in range(30)]
     assert "warming_up" in signals[0].why
     assert signals[-1].value[0] == pytest.approx(70.0)
+
+
+@pytest.mark.parametrize(
+    ("unit", "window", "value"),
+    [
+        ("units/h", 3600.0, 42.0),
+        ("units/h", 600.0, 42.0),
+        ("units/day", 3600.0, 1008.0),
+        ("units", 1800.0, 21.0),
+    ],
+)
+def test_a_counter_over_a_window_is_told_in_the_sensor_s_unit(unit, window, value):
+    """0.7 a minute is 42 an hour, whatever window it is counted over; without a span it is the window's count."""
+    plan = Sensor(kind="csv_file", unit=unit, window=window, counter=True)
+    campaign = Campaign(campaign="a", sensors={"units": plan})
+    validator, now = Validator("units", rules_of(campaign, "units", plan), ONE), T0
+    for n in range(1500):
+        now += 60.0
+        signal = validator.take(reading(now, 0.7 * n, samples=np.nan), now)
+    assert signal.value[0] == pytest.approx(value)
 
 
 def test_saved_state_goes_on_bit_for_bit():
