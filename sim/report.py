@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from controller.cli.output import columns, level
-from sim.evidence import figures
 from sim.evidence.result import Evidence, Fan, RowResult, ScenarioResult
 from sim.report_page.verdict import headline, lesser
+from sim.runs import figures
 from sim.runs.scores import Scores
 from sim.scenarios._family import scenario
 

@@ -15,8 +15,8 @@ from controller.cells import Array
 from controller.plan import Campaign, amount_for
 from controller.quantities import Amount, write_level
 from controller.why.table import name_of
-from sim.evidence.figures import money
 from sim.evidence.result import Feasible
+from sim.runs.figures import money
 
 MOST = 0.9
 """Share of the futures that must reach a level."""

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from sim.evidence.figures import money, worst_decile
 from sim.evidence.result import Evidence, Fan, ScenarioResult
 from sim.report_page import gates, origins, policies, rails, reach, thumbs, verdict
 from sim.report_page.costs import beside, beyond, gap
@@ -27,6 +26,7 @@ from sim.report_page.names import (
     word,
 )
 from sim.report_page.series import Series
+from sim.runs.figures import money, worst_decile
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 
-from sim.evidence.figures import money, paired
 from sim.evidence.result import Evidence, RowResult, ScenarioResult
 from sim.report_page.names import STILL, called, currency, own
+from sim.runs.figures import money, paired
 
 
 def gap(evidence: Evidence, plan: RowResult, row: RowResult, name: str) -> tuple[float, float]:

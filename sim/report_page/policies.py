@@ -11,9 +11,9 @@ import numpy as np
 from controller.cli.output import level
 from controller.plan import Campaign
 from controller.why.numbers import MINUS
-from sim.evidence.figures import money, paired, worst_decile
 from sim.evidence.result import Evidence, RowResult, ScenarioResult
 from sim.report_page.names import currency, heading, own, percent
+from sim.runs.figures import money, paired, worst_decile
 
 
 @dataclass(frozen=True, slots=True)

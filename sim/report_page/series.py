@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.plan import Campaign
-from sim.evidence.figures import money, worst_decile
 from sim.evidence.result import Evidence, Fan, RowResult, ScenarioResult
 from sim.report_page.encode import coded
 from sim.report_page.names import STILL, capital, currency, guard, heading, percent, sentence, title, word
 from sim.report_page.rails import shades
+from sim.runs.figures import money, worst_decile
 
 POINTS = (200, 160, 120, 96, 72, 48)
 """Points of a fan, tried one after the other."""

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.evidence.figures import money, share, worst_decile
 from sim.evidence.result import Evidence, RowResult, ScenarioResult
 from sim.report_page.costs import against, beside, gap, rivals
 from sim.report_page.gates import judged, unbelieved
 from sim.report_page.names import CALM, STILL, calm, count, currency, kept, own, percent, title, weeks
+from sim.runs.figures import money, share, worst_decile
 
 BEST = "best fixed"
 

@@ -4,7 +4,6 @@ Called by the executors, by place, and by the command for its tasks; calls sim.r
 keyed by replica and cell, so replica n of every variant meets the same luck, in any chunk.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 from controller.assembly import cells_of
 from controller.cells import Array
 from controller.config import loads
+from sim.runs.figures import paired
 from sim.runs.runner import WEEK, Run, finish, start
 from sim.runs.scores import Scores, scores
 from sim.sweep.chunks import SIZE, chunks
@@ -94,19 +94,3 @@ def _row(settings: dict[str, Any], whole: dict[str, Array], own: Array) -> Row:
     means = {name: float(whole[name].mean()) for name in ("inside", "spend", "moves", "loss")}
     low, high = float(whole["low"].min()), float(whole["high"].max())
     return Row(settings=settings, low=low, high=high, above=above, half=half, **means)
-
-
-def paired(values: Array, own: Array) -> tuple[float, float]:
-    """Mean of `values` - `own` over replicas of the same luck, and its 95 % half-width by Student's t; NaN for one.
-
-    >>> above, half = paired(np.array([2.0, 3.0, 4.0]), np.array([1.0, 1.0, 4.0]))
-    >>> round(above, 3), round(half, 3)
-    (1.0, 2.484)
-    """
-    gap = values - own
-    if len(gap) < 2:
-        return float(gap.mean()), float("nan")
-    from scipy.special import stdtrit
-
-    error = float(gap.std(ddof=1)) / math.sqrt(len(gap))
-    return float(gap.mean()), float(stdtrit(len(gap) - 1, 0.975)) * error

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import ttest_rel
 
-from sim.evidence.figures import money, paired, share, worst_decile
+from sim.runs.figures import money, paired, share, worst_decile
 
 FUTURES = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=80)
 

@@ -7,10 +7,10 @@ import pytest
 
 from controller.certificates import GateResult
 from controller.quantities import Money
-from sim.evidence.figures import worst_decile
 from sim.report_page import gates, origins, policies, rails, reach, verdict
 from sim.report_page.costs import beyond, difference
 from sim.report_page.names import guard
+from sim.runs.figures import worst_decile
 from tests.sim.report_page.kit import FEASIBLE, MARKET, NOW, STARTS, Kit
 
 FEW = ("steady", "zero_gain", "sign_reversal")

@@ -1,7 +1,7 @@
-"""Figures that evidence is read by: the worst tenth, paired differences with their interval, shares, money in words.
+"""Figures that runs are compared by: the worst tenth, paired differences with their interval, shares, money in words.
 
-Called by the terminal's table, the HTML report and the certificate; calls money.digits alone. Pure; arrays over futures
-have shape (futures,).
+Called by sweeps, the terminal's table, the HTML report and the certificate; calls money.digits alone. Pure; arrays over
+futures have shape (futures,).
 """
 
 import math
