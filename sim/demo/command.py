@@ -4,8 +4,11 @@ Called by the command line and by `make run`; calls the performance. The wall cl
 depends on the seed alone.
 """
 
+import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from tempfile import mkdtemp
@@ -48,18 +51,39 @@ def demo(seconds: float, forever: bool, seed: int, port: int, folder: Path | Non
             return LiveScreen(zone, float(stage.aim.band[0] / stage.aim.level[0]))
         return PlainScreen(click.echo, zone, clock.monotonic)
 
+    stop = threading.Event()
     show = Performance(
         stage=stage,
         window=Window(journal, port, probes(lambda: stage.last, stage.telemetry.render)),
         journal=journal,
         screen=screen,
         say=click.echo,
-        wait=threading.Event().wait,
+        wait=stop.wait,
+        stopped=stop.is_set,
         now=clock.monotonic,
         seconds=seconds,
         forever=forever,
     )
     try:
-        show.run()
+        with interrupting(stop):
+            show.run()
     finally:
         store.close()
+
+
+@contextmanager
+def interrupting(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C sets the event, and raises KeyboardInterrupt as ever; outside the main thread nothing is changed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupted(_number: int, _frame: object) -> None:
+        stop.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -20,7 +20,9 @@ class Performance:
 
     Parameters
     ----------
-    wait: waits for so many seconds of the wall clock.
+    wait: waits for so many seconds of the wall clock, or until somebody wants it to end.
+    stopped: whether somebody does. Ctrl-C raises KeyboardInterrupt too, but an exception that comes at any moment may
+        come where nothing can be raised, and is lost there.
     now: seconds of a clock that never steps back.
     """
 
@@ -30,6 +32,7 @@ class Performance:
     screen: Callable[[], Screen]
     say: Callable[[str], None]
     wait: Callable[[float], object]
+    stopped: Callable[[], bool]
     now: Callable[[], float]
     seconds: float
     forever: bool = False
@@ -52,7 +55,7 @@ class Performance:
         pace = self.seconds / (LENGTH * HOUR / self.stage.ours.period)
         due = self.now()
         try:
-            while self.forever or not self.stage.over:
+            while not self.stopped() and (self.forever or not self.stage.over):
                 screen.show(self.stage.step(), self.stage.scenes)
                 due = max(due + pace, self.now() - 10 * pace)
                 self.wait(max(due - self.now(), 0.0))
