@@ -33,7 +33,7 @@ from models.consumers.counts import cut
 from models.consumers.declaration import Consumers, Offer, People
 from models.consumers.messages import before_next
 from models.counts import binomial
-from models.plants.base import Floats, Knobs, Lever, Luck, Signal, State, effect, felt, interest
+from models.plants.base import Floats, Knobs, Lever, Luck, Signal, State, answered, effect, felt, interest
 from models.plants.campaign import CampaignPlant, coupon, lottery, push
 from models.plants.parts.coupon import Coupon
 from models.plants.parts.lottery import Lottery
@@ -215,13 +215,12 @@ class ConsumersPlant:
     def _offer(self, inputs: State, mood: Floats, lift: Floats, pushed: Floats, dt: float) -> Offer:
         people = np.maximum(inputs["people"], 1.0)
         trips = inputs["demand"] * (dt / 3600.0) * mood / (self.people.consumers.basket.units * people)
-        answer = effect(inputs)
         known = inputs.get("known", np.zeros_like(lift))
         return Offer(
             trips=trips,
             usual=trips * (1.0 + known),
-            lift=known + answer * (lift - known),  # around what is known, as models.plants.base.answered says
-            pushed=answer * pushed,
+            lift=answered(inputs, lift),
+            pushed=effect(inputs) * pushed,  # what is known stands in the lift of all
             chance=inputs["win_probability"],
             messages=inputs["push_frequency"] * (dt / WEEK),
             mood=mood * interest(inputs),
