@@ -74,9 +74,9 @@ def tried(campaign: Campaign, at: Mapping[str, Array]) -> Answer:
 
     `keen` in it multiplies demand; the others are handed on as they are.
     """
-    plant, settings = _counted(campaign)
+    plant, settings = counted(campaign)
     size = len(next(iter(at.values()), np.ones(1)))
-    inputs = _inputs(campaign, plant, settings, size)
+    inputs = inputs_at_start(campaign, plant, settings, size)
     demand, people = float(inputs["demand"][0]), float(inputs["people"][0])
     inputs |= {name: value for name, value in at.items() if name != "keen"}
     inputs["demand"] = inputs["demand"] * at.get("keen", np.ones(size))
@@ -97,8 +97,8 @@ def heard_after(campaign: Campaign, lever: str, longest: float = 4 * DAY) -> flo
 
     Zero where nothing is another for `longest` seconds.
     """
-    plant, settings = _counted(campaign)
-    inputs = _inputs(campaign, plant, settings, 1)
+    plant, settings = counted(campaign)
+    inputs = inputs_at_start(campaign, plant, settings, 1)
     low, high = span_of(campaign, lever)
     start = float(inputs[lever][0])
     turned = {**inputs, f"felt.{lever}": np.full(1, high if high - start >= start - low else low)}
@@ -140,7 +140,7 @@ def follows(campaign: Campaign, what: str) -> bool:
     return any(left[name] < 0.75 * lift[name] for name in signals)
 
 
-def _inputs(campaign: Campaign, plant: Plant, settings: Settings, size: int) -> dict[str, Array]:
+def inputs_at_start(campaign: Campaign, plant: Plant, settings: Settings, size: int) -> dict[str, Array]:
     """What `size` cells alike are shown with every lever at its start, and what is known of them there."""
     market = market_in(campaign)
     values = {name: lever.off for name, lever in plant.levers.items()}
@@ -152,7 +152,7 @@ def _inputs(campaign: Campaign, plant: Plant, settings: Settings, size: int) -> 
     return {**inputs, **reference, "known": plant.settled(inputs)}
 
 
-def _counted(campaign: Campaign) -> tuple[Plant, Settings]:
+def counted(campaign: Campaign) -> tuple[Plant, Settings]:
     """The campaign's plant without moods of its own, its consumers counted, never one by one."""
     market = market_in(campaign)
     settings = replace(settings_of(market), fidelity="counts", disturbance=0.0)
