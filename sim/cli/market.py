@@ -98,7 +98,7 @@ def _world(campaign: "Campaign", fitted: Path, draw: int) -> "World":
     """The world of one posterior draw of a fitted market."""
     from controller.assembly import cells_of
     from sim.calibration import read
-    from sim.evidence.futures import Futures
+    from sim.runs.futures import Futures
 
     calibrated = read(fitted)
     if draw >= calibrated.draws:

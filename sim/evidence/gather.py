@@ -19,10 +19,11 @@ from controller.plan import Campaign
 from models.draws import Draws
 from sim.evidence.ask import Ask
 from sim.evidence.feasible import feasible
-from sim.evidence.futures import ASSUMED, Futures, thinned
+from sim.evidence.margins import margin_gates
 from sim.evidence.play import PLACE, Task, calibrated_of
 from sim.evidence.result import Evidence, Fan, Feasible, RowResult, ScenarioResult
 from sim.market.build import simulated
+from sim.runs.futures import ASSUMED, Futures, thinned
 from sim.runs.runner import first_moment
 from sim.runs.scores import Scores
 from sim.runs.scoring import aim_of
@@ -100,7 +101,7 @@ def _evidence(ask: Ask, first: Task, now: Today | None, results: Sequence[Mappin
         draws=len(first.draws),
         mechanisms=ask.mechanisms,
         scenarios=scenarios,
-        gates=(_market_gate(calibrated), *own),
+        gates=(_market_gate(calibrated), *margin_gates(ask.campaign, calibrated, len(first.draws)), *own),
         feasible=_feasible(ask, rest, results),
         calibrated="" if calibrated is None else calibrated.source,
         version=released(),

@@ -19,12 +19,12 @@ from controller.errors import SetpointError
 from controller.plan import Campaign
 from models.draws import Uint64
 from sim.evidence import curves, rows
-from sim.evidence.futures import TUNED_ON, Futures
 from sim.evidence.oracle import oracles
 from sim.market.build import Simulated
 from sim.market.settings import plant_of, settings_of
 from sim.market.world import World
 from sim.runs.fractions import beside
+from sim.runs.futures import TUNED_ON, Futures
 from sim.runs.resumed import Resumed
 from sim.runs.runner import WEEK, Run, finish, first_moment, start
 from sim.runs.scores import Scores, scores

@@ -19,9 +19,9 @@ from controller.plan import Campaign
 from models.plants.base import Plant, State
 from models.response.mechanisms import MECHANISMS
 from models.tuning.step_fit import fit_step
-from sim.evidence.futures import ASSUMED, Futures, thinned
 from sim.market.settings import Settings
 from sim.runs.evenly import EvenLuck
+from sim.runs.futures import ASSUMED, Futures, thinned
 from sim.scenarios._base import market_in, span_of
 from sim.scenarios._probe import counted, inputs_at_start
 from sim.tuning.plants import LEAST, Plants

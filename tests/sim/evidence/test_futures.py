@@ -9,13 +9,13 @@ from controller.assembly import cells_of
 from controller.config import load
 from models.draws import keys_of
 from models.response.mechanisms import MECHANISMS
-from sim.evidence.futures import ASSUMED, Futures, thinned
 from sim.evidence.play import play
 from sim.evidence.rows import GAINS, GRID
 from sim.market.build import market_of
 from sim.market.settings import Settings
 from sim.market.world import World
 from sim.runs.evenly import EvenDraws
+from sim.runs.futures import ASSUMED, Futures, thinned
 from sim.runs.scores import Scores
 from tests.sim.evidence.kit import NOW, campaign, stores, task
 
