@@ -48,10 +48,8 @@ def test_what_is_proposed_is_robust_around_the_strongest_plant_in_a_sampled_loop
 
 def test_what_the_file_has_is_judged_beside_it(lottery, advice):
     assert (advice.present.gain, advice.present.integral_time) == (1.5, 9 * HOUR)
-    assert advice.present_judged.passed
-    lively = advise(lottery, "sales", plants(0.4, 1.6))
-    assert not lively.present_judged.passed
-    assert "in 1 of 2 possible plants, allowed is 1.6" in lively.present_judged.said
+    assert not advice.present_judged.passed
+    assert "in 1 of 3 possible plants, allowed is 1.6" in advice.present_judged.said
 
 
 def test_a_weaker_lever_is_given_a_higher_gain(lottery, advice):
@@ -137,8 +135,6 @@ def written(tmp_path):
 
 def test_the_command_writes_gains_that_it_then_lets_live(written):
     before = written.read_text()
-    assert CliRunner().invoke(tune, [str(written)]).exit_code == 1
-    assert written.read_text() == before
     assert CliRunner().invoke(tune, [str(written), "--write"]).exit_code == 0
     again = CliRunner().invoke(tune, [str(written), "--json"])
     (found,) = json.loads(again.stdout)
