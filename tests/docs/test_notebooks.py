@@ -1,4 +1,4 @@
-"""The notebooks: committed as written, each run by a test; the second goes from a CSV to a simulated campaign."""
+"""The notebooks: committed as written, each run by a test: from a CSV to a simulated campaign, and from plants to gains."""
 
 import re
 
@@ -9,6 +9,7 @@ from nbclient import NotebookClient
 from tests.house.places import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+TUNING = ROOT / "notebooks" / "02_tune_a_loop.ipynb"
 MARKET = ROOT / "notebooks" / "01_a_market_from_your_own_data.ipynb"
 
 
@@ -80,3 +81,17 @@ def test_it_shows_its_pictures_and_writes_the_page_and_complains_of_nothing(ran)
     (page,) = place.glob("setpoint-market-*/report.html")
     assert page.read_text().startswith("<!doctype html>")
     assert not [o for o in outputs(notebook) if o.output_type == "stream" and o.name == "stderr"]
+
+
+@pytest.mark.timeout(300)
+def test_the_third_tunes_a_loop_and_shows_what_would_break_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    notebook = nbformat.read(TUNING, as_version=4)
+    resources = {"metadata": {"path": str(TUNING.parent)}}
+    NotebookClient(notebook, timeout=250, kernel_name="python3", resources=resources).execute()
+    told = text(notebook)
+    assert re.search(r"^gain 0\.\d\d, integral time \d\.\d h, largest Ms 1\.60$", told, re.MULTILINE)
+    assert "in the file   gain 1.5, integral_time 9h: may NOT go live" in told
+    assert "Ziegler-Nichols gain" in told
+    assert len(re.findall(r"units a day, +\d+ moves in two weeks", told)) == 2
+    assert sum("image/png" in output.get("data", {}) for output in outputs(notebook)) == 4
