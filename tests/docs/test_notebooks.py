@@ -1,4 +1,4 @@
-"""The notebooks: committed as written, each run by a test: from a CSV to a simulated campaign, and from plants to gains."""
+"""The notebooks: committed as written, each run by a test: from a CSV to a campaign, from plants to gains."""
 
 import re
 
