@@ -26,24 +26,29 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--loop", "loops", multiple=True, metavar="NAME", help="Only this loop; several may be given.")
 @click.option("--market", type=FILE, help="A market fitted by `setpoint calibrate`; else what the file says.")
 @click.option(
+    "--from", "journal", type=FILE, help="A journal: tune by what the lever did there, not by a market."
+)
+@click.option(
     "--draws", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many possible markets."
 )
 @click.option("--write", is_flag=True, help="Write the gains into CONFIG, all else in it as it is.")
 @options.as_json
 def tune(
-    config: Path, loops: tuple[str, ...], market: Path | None, draws: int, write: bool,
+    config: Path, loops: tuple[str, ...], market: Path | None, journal: Path | None, draws: int, write: bool,
     as_json: bool,
 ) -> None:  # fmt: skip
     """Find gains for each loop: robust over all that its lever's answer may be.
 
-    Tries small steps on the simulated market, and prints how the lever answers, the gains with their margins, what to
-    expect when demand drops by a tenth, and what would break the loop. Nothing real is touched.
+    Tries small steps on the simulated market, or reads a journal, and prints how the lever answers, the gains with
+    their margins, what to expect when demand drops by a tenth, and what would break the loop. Nothing real is touched.
     """
     from controller.config import load
     from sim.tuning import words
 
+    if market is not None and journal is not None:
+        raise click.UsageError("--market and --from exclude each other, allowed: one of them")
     campaign = load(config)
-    found = [_advice(campaign, name, market, draws) for name in _named(campaign, loops)]
+    found = [_advice(campaign, name, market, journal, draws) for name in _named(campaign, loops)]
     told = [line for one in found for line in words.lines(campaign, one)]
     emit([words.data(one) for one in found], told, as_json)
     if write:
@@ -61,11 +66,18 @@ def _named(campaign: "Campaign", loops: tuple[str, ...]) -> tuple[str, ...]:
     return loops or tuple(campaign.loops)
 
 
-def _advice(campaign: "Campaign", loop: str, market: Path | None, draws: int) -> "Advice":
+def _advice(
+    campaign: "Campaign", loop: str, market: Path | None, journal: Path | None, draws: int
+) -> "Advice":
     from sim.calibration import read
     from sim.tuning.advice import advise
     from sim.tuning.market import plants_of
 
+    if journal is not None:
+        from sim.tuning.journal import recorded
+
+        seen = recorded(campaign, loop, journal)
+        return advise(campaign, loop, seen.plants, seen.latency)
     calibrated = None if market is None else read(market)
     progress(f"{loop}: trying steps on the market ...")
     return advise(campaign, loop, plants_of(campaign, loop, calibrated, draws))

@@ -71,7 +71,7 @@ def advise(campaign: Campaign, loop: str, plants: Plants, latency: float | None 
     """
     plan = campaign.loops[loop]
     sign = _sign(campaign, loop, plants)
-    some = plants.answering
+    some = plants.answering.of(sign)
     _check_period(campaign, loop, some)
     model = FirstOrder(some.gain * sign, some.lag, some.dead_time)
     late = latency_of(campaign, loop) if latency is None else latency

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from controller.cells import Array
+from controller.cells import Array, Bools
 from models.tuning.process import FirstOrder
 
 LEAST = 0.02
@@ -53,8 +53,15 @@ class Plants:
             raise ValueError(
                 f"no plant answers: every gain is below {LEAST:g} % of the target per % of the range"
             )
-        weight = self.weight[alive] / self.weight[alive].sum()
-        return Plants(self.gain[alive], self.lag[alive], self.dead_time[alive], weight, self.source)
+        return self._some(alive)
+
+    def of(self, sign: float) -> "Plants":
+        """Those whose effect has this sign, weights made to sum to one again."""
+        return self._some(self.gain * sign > 0)
+
+    def _some(self, where: Bools) -> "Plants":
+        weight = self.weight[where] / self.weight[where].sum()
+        return Plants(self.gain[where], self.lag[where], self.dead_time[where], weight, self.source)
 
     def model(self) -> FirstOrder:
         """The same for the tools of models.tuning."""
