@@ -122,20 +122,28 @@ def number(value):
     return value if math.isfinite(value) else None
 
 
-def main(words=None):
-    asked = arguments(words)
-    try:
-        trial = trial_of(asked)
-        executor = ProcessExecutor(asked.jobs) if asked.jobs > 1 else SerialExecutor()
-        with telling("field trial") as tell:
-            found = play_all(trial, executor, asked.folder, tell)
-    except SetpointError as fault:
-        sys.exit(f"field trial: {fault}")
+def played(asked):
+    trial = trial_of(asked)
+    executor = ProcessExecutor(asked.jobs) if asked.jobs > 1 else SerialExecutor()
+    with telling("field trial") as tell:
+        return play_all(trial, executor, asked.folder, tell)
+
+
+def tell(found, as_json):
     verdicts = judge(found)
     shown = targets(verdicts)
     print("\n".join(lines(found, verdicts, shown)))
-    if asked.json:
+    if as_json:
         print(json.dumps(figures(verdicts, shown)))
+
+
+def main(words=None):
+    asked = arguments(words)
+    try:
+        found = played(asked)
+    except SetpointError as fault:
+        sys.exit(f"field trial: {fault}")
+    tell(found, asked.json)
 
 
 if __name__ == "__main__":

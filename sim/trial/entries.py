@@ -81,9 +81,9 @@ def _entry(text: str) -> Entry:
 
 
 def written(file: Path, loops: Sequence[str], entry: Entry) -> str:
-    """A campaign's text in auto with the entry's policy in every loop; raises SetpointError where it can't be read."""
+    """A campaign's text with the entry's policy in every loop; raises SetpointError where it can't be read."""
     axes = [Axis(("loops", name, "policy"), (entry.policy,)) for name in loops]
-    return read_variants(file, axes if entry.policy is not None else [])[-1].text
+    return read_variants(file, axes if entry.policy is not None else [], auto=False)[-1].text
 
 
 def why_not(fault: SetpointError) -> str:

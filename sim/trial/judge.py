@@ -1,13 +1,13 @@
 """What the figures of a trial say: a score where there is something to win, regret elsewhere, with their errors.
 
 Called by sim.trial.targets and sim.trial.table. A case is scored where the oracle beats doing nothing by more than
-three standard errors and by 5 % of J, paired by luck. With n(i), r(i), o(i) the loss J of doing nothing, of a row and of the
-oracle in future i, and means over futures written without i,
+three standard errors and by 5 % of J, paired by luck. With n(i), r(i), o(i) the loss J of doing nothing, of a row and
+of the oracle in future i, and means over futures written without i,
 
     score = (n - r) / (n - o)             0: as good as doing nothing, 1: as the oracle
     share(i) = (n(i) - r(i)) / (n - o)    its mean is the score; the worst decile is that of these
-    error: sd of ((n(i) - r(i)) - score (n(i) - o(i))) / (n - o), over the root of the seeds: the delta method for a ratio
-           of two paired means
+    error: sd of ((n(i) - r(i)) - score (n(i) - o(i))) / (n - o), over the root of the seeds: the delta method for a
+           ratio of two paired means
 
 Futures of one seed share their luck, so the mean of a seed over its markets counts as one observation. Pure arrays.
 """

@@ -54,7 +54,7 @@ def _above(verdicts: Sequence[Verdict]) -> Iterator[Target]:
     """auto above simple_pid, in every scored case."""
     for verdict in verdicts:
         if verdict.scored and YARDSTICK in verdict.rows:
-            figure = f"auto above simple_pid, {verdict.case.scenario}"
+            figure = f"auto above simple_pid, {verdict.case.name}"
             yield _gap(figure, verdict.rows[AUTO], [verdict.rows[YARDSTICK]])
 
 
@@ -63,7 +63,7 @@ def _regrets(verdicts: Sequence[Verdict]) -> Iterator[Target]:
     for verdict in verdicts:
         if verdict.scored:
             continue
-        row, figure = verdict.rows[AUTO], f"auto, regret, {verdict.case.scenario}"
+        row, figure = verdict.rows[AUTO], f"auto, regret, {verdict.case.name}"
         if row.regret is None:
             yield Target(figure, np.nan, np.nan, "J", None, None, row.missing)
             continue
@@ -76,7 +76,7 @@ def _late(verdicts: Sequence[Verdict]) -> Iterator[Target]:
     for verdict in verdicts:
         if verdict.case.scenario in LATE:
             others = [verdict.rows[name] for name in (PID, AUTO) if name in verdict.rows]
-            yield _gap(f"mpc above pid, {verdict.case.scenario}", verdict.rows[MPC], others)
+            yield _gap(f"mpc above pid, {verdict.case.name}", verdict.rows[MPC], others)
 
 
 def _gap(figure: str, mine: Judged, others: Sequence[Judged]) -> Target:
