@@ -138,10 +138,11 @@ class SimplePidPolicy:
         """Call the library for every cell where it may be; the state after, and its proportional term."""
         after = Kept.fresh(len(self.loops))
         setpoint, measured, elapsed, share = seen
-        kp, ki, kd = float(law.kp), float(law.ki), float(law.kd)
+        gains = [np.broadcast_to(each, len(self.loops)).tolist() for each in (law.kp, law.ki, law.kd)]
         for i in np.flatnonzero(acting).tolist():
             loop = self.loops[i]
             kept = float(before.integral[i])
+            kp, ki, kd = (each[i] for each in gains)
             loop.tunings = (kp, ki, kd * float(share[i]))
             loop.setpoint = float(setpoint[i])
             _load(loop, before, i)

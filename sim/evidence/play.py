@@ -27,7 +27,7 @@ from sim.runs.fractions import beside
 from sim.runs.futures import TUNED_ON, Futures
 from sim.runs.resumed import Resumed
 from sim.runs.runner import WEEK, Run, finish, first_moment, start
-from sim.runs.scores import Scores, scores
+from sim.runs.scores import Scores, reversals, scores
 from sim.runs.today import Today
 from sim.runs.trace import Trace
 from sim.scenarios._base import Scenario, Stage
@@ -61,6 +61,10 @@ class Task:
     """Where the run starts, as sim.runs.today writes it; empty: the campaign's own beginning."""
     gains: tuple[float, float] | None = None
     """Gain and integral time of simple_pid, once they are chosen; None: this task chooses them."""
+    grid: tuple[tuple[float, float], ...] = rows.GAINS
+    """Pairs among which they are chosen."""
+    practice: int = 2
+    """Seeds on which they are chosen, none of them one of `seeds`."""
 
     def plain(self) -> dict[str, Any]:
         """The mapping that travels."""
@@ -69,8 +73,7 @@ class Task:
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Task":
         """The task of a mapping, tuples restored."""
-        restored: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}
-        return cls(**restored)
+        return cls(**{name: _hashable(value) for name, value in plain.items()})
 
     @property
     def futures(self) -> Futures:
@@ -191,6 +194,7 @@ def _told(on: _Set, trace: Trace, bounds: curves.Bounds) -> Result:
     """Scores and fans of a run."""
     futures, campaign = on.task.futures.count, on.campaign
     found: Result = _scores(scores(campaign, trace, futures))
+    found["reversals"] = reversals(campaign, trace, futures)
     for loop in campaign.loops:
         seconds, levels = curves.kpi(campaign, loop, trace, futures)
         found |= {f"kpi.{loop}.seconds": seconds, f"kpi.{loop}.levels": levels}
@@ -233,12 +237,17 @@ def _kept(on: _Set, loop: str, trace: Trace, count: int) -> Array:
 def _simple_pid(on: _Set) -> Result:
     if on.task.gains is not None:
         return _told(on, *on.run(rows.with_simple_pid(on.campaign, *on.task.gains)))
-    practice = replace(on, task=replace(on.task, seeds=(TUNED_ON, TUNED_ON + 1)))
-    tried = []
-    for gains in rows.GAINS:
-        trace, _ = practice.run(rows.with_simple_pid(on.campaign, *gains))
-        tried.append(float(scores(on.campaign, trace, practice.task.futures.count).loss.mean()))
-    return {"losses": np.array(tried), "gains": np.array(rows.GAINS[int(np.argmin(tried))])}
+    grid, seeds = on.task.grid, range(TUNED_ON, TUNED_ON + on.task.practice)
+    practice = replace(on, task=replace(on.task, seeds=tuple(seeds)))
+    count = practice.task.futures.count
+    every = rows.with_many_simple_pids(on.campaign, np.repeat(np.array(grid), count * len(on.own), axis=0))
+    trace, _ = practice.run(every, times=len(grid))
+    tried = scores(on.campaign, trace, count * len(grid)).loss.reshape(len(grid), count).mean(axis=1)
+    return {"losses": tried, "gains": np.array(grid[int(tried.argmin())])}
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(_hashable(inner) for inner in value) if isinstance(value, list | tuple) else value
 
 
 def _repeated(world: World, times: int) -> World:

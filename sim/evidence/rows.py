@@ -16,6 +16,8 @@ from controller.plan import Campaign, LoopPlan, Policy
 from controller.registry import find
 from sim.runs.fractions import PLACE
 from sim.runs.fractions import Settings as Fractions
+from sim.runs.gains import PLACE as GAINS_PLACE
+from sim.runs.gains import Settings as Gains
 
 ROWS = ("config", "fixed", "best fixed", "updown", "simple_pid", "oracle")
 """In the order in which they are shown."""
@@ -66,12 +68,28 @@ def with_simple_pid(campaign: Campaign, gain: float, executions: float) -> Campa
     """
 
     def made(name: str, loop: LoopPlan) -> Policy:
-        actuator = campaign.actuators[loop.channels[0]]
-        label = (campaign.cells.names or ("others",))[0]
-        kp = gain * (actuator.high - actuator.low) / max(abs(campaign.level(name, label)), 1e-12)
+        kp = gain * _raw(campaign, name, loop)
         return policy("simple_pid", kp=kp, ki=kp / (executions * loop.every))
 
     return with_policy(campaign, made)
+
+
+def with_many_simple_pids(campaign: Campaign, gains: Array) -> Campaign:
+    """simple_pid in every loop, each cell with gains of its own; `gains`: as above, shape (cells, 2)."""
+
+    def made(name: str, loop: LoopPlan) -> Policy:
+        kp = gains[:, 0] * _raw(campaign, name, loop)
+        ki = kp / (gains[:, 1] * loop.every)
+        return Policy(kind=GAINS_PLACE, settings=Gains(kp=tuple(kp.tolist()), ki=tuple(ki.tolist())))
+
+    return with_policy(campaign, made)
+
+
+def _raw(campaign: Campaign, name: str, loop: LoopPlan) -> float:
+    """Output units per unit of the measured value that a gain of one is."""
+    actuator = campaign.actuators[loop.channels[0]]
+    label = (campaign.cells.names or ("others",))[0]
+    return (actuator.high - actuator.low) / max(abs(campaign.level(name, label)), 1e-12)
 
 
 def about(name: str, campaign: Campaign) -> str:

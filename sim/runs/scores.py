@@ -55,6 +55,13 @@ def scores(campaign: Campaign, trace: Trace, replicas: int) -> Scores:
     )
 
 
+def reversals(campaign: Campaign, trace: Trace, replicas: int) -> Array:
+    """How often an output turned round in each replica, mean over its loops and cells; shape (replicas,)."""
+    assert campaign.market is not None
+    levers = [campaign.market.levers[loop.channels[0]] for loop in campaign.loops.values()]
+    return np.asarray(np.mean([_mean(trace.reversals(lever), replicas) for lever in levers], axis=0))
+
+
 def _opt_outs(trace: Trace, replicas: int) -> Array:
     if OPT_OUTS not in trace.totals:
         return np.zeros(replicas)

@@ -83,6 +83,16 @@ class Trace:
         changed = np.abs(np.diff(np.array(self.levers[lever]), axis=0)) > 1e-12
         return np.asarray(changed.sum(axis=0), np.float64)
 
+    def reversals(self, lever: str) -> Array:
+        """How often a lever moved the other way than it last had, shape (cells,)."""
+        moves = np.diff(np.array(self.levers[lever]), axis=0)
+        way = np.where(np.abs(moves) > 1e-12, np.sign(moves), 0.0)
+        last, found = np.zeros(way.shape[1:]), np.zeros(way.shape[1:])
+        for now in way:
+            found += now * last < 0
+            last = np.where(now != 0, now, last)
+        return found
+
     def extremes(self, lever: str) -> tuple[Array, Array]:
         """Smallest and largest value of a lever, shape (cells,)."""
         rows = np.array(self.levers[lever])

@@ -56,7 +56,7 @@ class Variant:
     settings: Mapping[str, Any]
     """Value by path; empty for the file as written."""
     text: str
-    """The campaign with these settings, in auto: a config of its own, files beside it included."""
+    """The campaign with these settings: a config of its own, files beside it included."""
     cells: int = 1
 
 
@@ -103,9 +103,11 @@ def _path_of(name: str) -> Path:
 
 
 def read_variants(
-    file: FilePath, axes: Sequence[Axis], tell: Callable[[str], None] | None = None
+    file: FilePath, axes: Sequence[Axis], tell: Callable[[str], None] | None = None, auto: bool = True
 ) -> list[Variant]:
     """The file as written, then every point of the grid, the last axis running fastest; `tell` hears how far it is.
+
+    auto: in mode auto, whatever the file says; else in the file's own.
 
     Raises ConfigError with what is wrong with the file or with values for it, VaryError with what is wrong with axes.
     """
@@ -114,7 +116,7 @@ def read_variants(
     folder = str(file.resolve().parent)
     campaign = loads(text, file=str(file), folder=folder)
     document = yaml12.read(text, str(file))
-    found, problems = [_variant(campaign, str(file), {})], dict[tuple[str, str], Problem]()
+    found, problems = [_variant(campaign, str(file), {}, auto)], dict[tuple[str, str], Problem]()
     for values in itertools.product(*(axis.values for axis in axes)):
         tree = deepcopy(document.value)
         for axis, value in zip(axes, values, strict=True):
@@ -126,7 +128,7 @@ def read_variants(
             for problem in fault.problems:
                 problems.setdefault((problem.path, problem.text), _placed(problem, document, settings))
         else:
-            found.append(_variant(campaign, str(file), settings))
+            found.append(_variant(campaign, str(file), settings, auto))
         if len(problems) >= _ENOUGH:
             break
         if tell is not None and len(found) % _OFTEN == 0:
@@ -206,7 +208,7 @@ def _placed(problem: Problem, document: Document, settings: Mapping[str, Any]) -
     return Problem(mark.line, mark.column, problem.path, f"{problem.text} (variant {shown(settings)})")
 
 
-def _variant(campaign: Campaign, file: str, settings: Mapping[str, Any]) -> Variant:
+def _variant(campaign: Campaign, file: str, settings: Mapping[str, Any], auto: bool) -> Variant:
     """The variant, once its market is known to be one; raises SetpointError."""
     if not settings or any(name.startswith("market") for name in settings):
         from models.draws import Draws
@@ -219,4 +221,5 @@ def _variant(campaign: Campaign, file: str, settings: Mapping[str, Any]) -> Vari
             raise SetpointError(
                 f"{file}: {fault} (variant {shown(settings)})" if settings else str(fault)
             ) from fault
-    return Variant(settings, journalled(replace(campaign, mode="auto")), len(cells_of(campaign)))
+    text = journalled(replace(campaign, mode="auto") if auto else campaign)
+    return Variant(settings, text, len(cells_of(campaign)))
