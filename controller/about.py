@@ -12,10 +12,13 @@ import numpy as np
 from controller.cells import Cells
 from controller.plan import Campaign, LoopPlan
 from controller.ports import BudgetScope
+from controller.signals import Channel
 from controller.targets import amount_for
 
 
-def about(campaign: Campaign, cells: Cells, budgets: Mapping[str, BudgetScope]) -> dict[str, Any]:
+def about(
+    campaign: Campaign, cells: Cells, budgets: Mapping[str, BudgetScope], targets: Mapping[str, Channel]
+) -> dict[str, Any]:
     """The campaign as its journal describes it."""
     return {
         "campaign": campaign.campaign,
@@ -38,7 +41,7 @@ def about(campaign: Campaign, cells: Cells, budgets: Mapping[str, BudgetScope]) 
                 "safe": plan.safe,
                 "start": plan.start,
             }
-            for name, plan in campaign.actuators.items()
+            for name, plan in (campaign.actuators | targets).items()
         },
         "loops": {name: _loop(campaign, plan, cells) for name, plan in campaign.loops.items()},
         "budgets": {name: _budget(scope) for name, scope in budgets.items()},

@@ -3,7 +3,7 @@
 Holds references only: every part keeps its own state.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from controller.cells import Cells
 from controller.loop.authority import Authority
+from controller.loop.cascade import Link
 from controller.loop.dispatch import Dispatcher, Epochs
 from controller.loop.execution import Execution
 from controller.loop.facts import Facts
@@ -44,6 +45,10 @@ class Parts:
     executions: Mapping[str, Execution]
     selections: Mapping[str, Selection]
     """Channel -> whose wish counts."""
+    links: Sequence[Link] = ()
+    """Targets that other loops move, outermost first; `executions` stand in the same order."""
+    shared: bool = False
+    """True where loops stand above each other, or one moves several outputs: then who has an output is asked."""
     dispatchers: Mapping[str, Dispatcher]
     guards: Guards
     facts: Facts

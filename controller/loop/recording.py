@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.loop.parts import Parts
+from controller.loop.split import EFFORT
 from controller.loop.turn import Turn
 from controller.ports import Record
 
@@ -68,6 +69,9 @@ def _executions(turn: Turn, columns: Columns) -> None:
             columns[f"propose.{name}.{channel}"] = value
             for term, part in executed.proposal.terms.items():
                 columns[f"term.{name}.{channel}.{term}"] = part
+        if executed.wish is not None:
+            columns[f"effort.{name}"] = executed.wish.value[EFFORT]
+            columns |= {f"effort_term.{name}.{term}": part for term, part in executed.wish.terms.items()}
         for channel, chance in executed.proposal.propensity.items():
             columns[f"propensity.{name}.{channel}"] = chance
 
