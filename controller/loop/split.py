@@ -154,10 +154,16 @@ class View:
         for n, channel in enumerate(channels):
             given[n] = np.where(free, room[n], 0.0)
             if channel.max_step is not None:
-                grid = channel.resolution or 0.0
-                step = (channel.max_step - grid) / channel.span
-                free = free & (room[n] < max(step, _NEAR) - _NEAR)
+                least = max(channel.max_step - _grid(channel), 0.0) / channel.span
+                free = free & (room[n] <= (least + _NEAR if _grid(channel) else least - _NEAR))
         return given
+
+
+def _grid(channel: Channel) -> float:
+    """The widest step of the values that an actuator can take: so much of its largest step may be lost to rounding."""
+    if channel.levels is not None:
+        return float(np.diff(channel.levels).max(initial=0.0))
+    return channel.resolution or 0.0
 
 
 def _handed_out(amount: Array, room: Array) -> Array:
