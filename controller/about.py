@@ -41,7 +41,7 @@ def about(
                 "safe": plan.safe,
                 "start": plan.start,
             }
-            for name, plan in (campaign.actuators | targets).items()
+            for name, plan in [*campaign.actuators.items(), *targets.items()]
         },
         "loops": {name: _loop(campaign, plan, cells) for name, plan in campaign.loops.items()},
         "budgets": {name: _budget(scope) for name, scope in budgets.items()},

@@ -14,6 +14,7 @@ from controller.about import about
 from controller.cells import Array, Cells
 from controller.errors import NotAvailable
 from controller.loop import Loop
+from controller.loop.approach import Approach
 from controller.loop.authority import Authority
 from controller.loop.cascade import Led, links_of, outer_first, target_channels
 from controller.loop.dispatch import Dispatcher, Epochs
@@ -25,8 +26,8 @@ from controller.loop.selection import Selection
 from controller.loop.setpoints import Setpoint
 from controller.loop.split import EFFORT, Split
 from controller.loop.validation import Rules, Validator
-from controller.plan import Actuator as ActuatorPlan
 from controller.plan import TARGET, Campaign, LoopPlan
+from controller.plan import Actuator as ActuatorPlan
 from controller.plan import Sensor as SensorPlan
 from controller.ports import Actuator, BudgetScope, Gate, GuardrailScope, PolicyScope, Sensor, Store
 from controller.quantities.units import Unit
@@ -60,6 +61,7 @@ def assemble(
     targets = target_channels(campaign)
     channels, budgets, links = turned | targets, budgets_of(campaign), links_of(campaign, EFFECT)
     scope = GuardrailScope(cells, turned, budgets, *_span(campaign))
+    approaches = approaches_of(campaign, cells)
     parts = Parts(
         campaign=campaign.campaign,
         digest=digest,
@@ -70,8 +72,9 @@ def assemble(
         },
         setpoints={name: setpoint_of(campaign, name, cells) for name in campaign.loops},
         executions={name: _execution(campaign, name, cells, channels) for name in outer_first(campaign)},
+        approaches=approaches,
         links=links,
-        shared=bool(links) or any(len(loop.channels) > 1 for loop in campaign.loops.values()),
+        shared=bool(links or approaches) or any(len(plan.channels) > 1 for plan in campaign.loops.values()),
         selections={name: _selection(campaign, name, cells) for name in channels},
         dispatchers={
             name: Dispatcher(channels[name], actuators[name], cells, plan.lease, campaign.campaign)
@@ -132,6 +135,19 @@ def setpoint_of(campaign: Campaign, name: str, cells: Cells) -> Setpoint:
         weights = np.array(loop.target.shape.weights)
     band = np.array([loop.target.band_in(sensor, value) for value in level])
     return Setpoint(level, weights, sensor.window or 0.0, band)
+
+
+def approaches_of(campaign: Campaign, cells: Cells) -> dict[str, Approach]:
+    """The way to each target that has a ramp or a filter."""
+    found = {}
+    for name, loop in campaign.loops.items():
+        target, sensor = loop.target, campaign.sensors[loop.sensor]
+        if target.ramp is None and not target.filter:
+            continue
+        levels = [campaign.level(name, label) for label in cells.label_of]
+        rate = None if target.ramp is None else np.array([target.ramp_in(sensor, level) for level in levels])
+        found[name] = Approach(rate, target.filter, cells)
+    return found
 
 
 def budgets_of(campaign: Campaign) -> dict[str, BudgetScope]:
@@ -207,11 +223,15 @@ def _execution(campaign: Campaign, name: str, cells: Cells, channels: Mapping[st
     split = split_of(loop, member.cls, channels)
     policy = member.cls(policy_scope(loop, member.cls, cells, channels), loop.policy.settings)
     version = f"{loop.policy.kind}/{policy.version}"
-    declared = Declared(name, loop.sensor, mine, direction, loop.every, campaign.runs.timezone, version, split)
+    declared = Declared(
+        name, loop.sensor, mine, direction, loop.every, campaign.runs.timezone, version, split
+    )
     return Execution(declared, policy, cells)
 
 
-def policy_scope(loop: LoopPlan, policy: type[Any], cells: Cells, channels: Mapping[str, Channel]) -> PolicyScope:
+def policy_scope(
+    loop: LoopPlan, policy: type[Any], cells: Cells, channels: Mapping[str, Channel]
+) -> PolicyScope:
     """What the policy of a loop is built for: its channels, or the one effort that is shared out among them."""
     split = split_of(loop, policy, channels)
     mine = {c: channels[c] for c in loop.channels} if split is None else {EFFORT: split.channel}
@@ -219,7 +239,7 @@ def policy_scope(loop: LoopPlan, policy: type[Any], cells: Cells, channels: Mapp
 
 
 def split_of(loop: LoopPlan, policy: type[Any], channels: Mapping[str, Channel]) -> Split | None:
-    """How a loop of several channels shares out one effort; None for one channel, and for a policy that takes several."""
+    """How a loop of several channels shares out one effort; None for one, and for a policy that takes several."""
     if len(loop.channels) == 1 or getattr(policy, "several", False):
         return None
     return Split([channels[c] for c in loop.channels], {c: EFFECT[loop.move[c]] for c in loop.channels})

@@ -14,8 +14,8 @@ from controller.config.parse import Draft
 from controller.config.reserved import KINDS
 from controller.config.typed import alias
 from controller.errors import NotAvailable, nearest
-from controller.plan import Campaign
 from controller.loop.cascade import target_channels
+from controller.plan import Campaign
 from controller.ports import GuardrailScope
 from controller.quantities import QuantityError
 from controller.signals import Channel

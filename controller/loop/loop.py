@@ -118,7 +118,8 @@ class Loop:
             signal, led = signals[execution.declared.measure], f"{name}{TARGET}"
             if led in p.dispatchers:
                 decided[led] = self._decide(led, tick, signals, executed, bounds, permission, hands)
-            level = decided[led].value if led in decided else None
+            level = decided[led].value if led in decided else p.setpoints[name].level
+            level = self._approached(name, level, tick, signal, hands)
             setpoints[name] = p.setpoints[name].at(tick, signal, p.cells, level)
             if execution in due:
                 seen = execution.observation(signal, setpoints[name], self._in_force())
@@ -185,6 +186,17 @@ class Loop:
     def _in_force(self) -> dict[str, Array]:
         """The values that are, or are about to be made, true."""
         return {name: dispatcher.intended for name, dispatcher in self.parts.dispatchers.items()}
+
+    def _approached(self, name: str, level: Array, tick: Tick, signal: Signal, hands: Hands) -> Array:
+        """The level on its way, where the target asks for one."""
+        p = self.parts
+        if name not in p.approaches:
+            return level
+        factor = p.setpoints[name].at(tick, signal, p.cells, np.ones_like(level))
+        measured = np.divide(signal.value, factor, out=np.full_like(level, np.nan), where=factor > 0)
+        others = np.logical_and.reduce([hands.taken[n] for n in p.executions[name].declared.channels])
+        anew = others | (signal.latch != Latch.LIVE) | (p.authority.requested == Mode.MANUAL)
+        return p.approaches[name].towards(level, measured, anew, tick.elapsed)
 
     def _hands(self, signals: Mapping[str, Signal], limits: Limits) -> Hands:
         """Which outputs are in other hands than the loops', and which targets no loop keeps at this turn."""

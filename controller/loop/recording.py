@@ -123,6 +123,7 @@ def state_of(parts: Parts, residual: Mapping[str, NDArray[Any]]) -> tuple[Column
         "loop": parts.executions,
         "selection": parts.selections,
         "output": parts.dispatchers,
+        "approach": parts.approaches,
     }
     for family, members in families.items():
         for name, member in members.items():
@@ -163,6 +164,8 @@ def restore_into(parts: Parts, arrays: Mapping[str, NDArray[Any]], saved: Mappin
         parts.selections[name].restore(tree["selection"][name])
     for name in parts.dispatchers.keys() & tree["output"]:
         parts.dispatchers[name].restored(saved["orders"].get(name, {}), tree["output"][name])
+    for name in parts.approaches.keys() & tree["approach"]:
+        parts.approaches[name].restore(tree["approach"][name])
     parts.facts.restore(tree["facts"]["all"])
     parts.authority.restored(saved["authority"])
     return {

@@ -67,7 +67,7 @@ class Split:
 
     def effort(self, values: Mapping[str, Array]) -> Array:
         """The effort of values in force, shape (cells,)."""
-        each = [self._each(channel, values[channel.name]) for channel in self.channels]
+        each = [self.each(channel, values[channel.name]) for channel in self.channels]
         return _total(each) / len(self.channels)
 
     def view(
@@ -80,12 +80,12 @@ class Split:
         """
         return View(self, seen, limits, actual, taken)
 
-    def _each(self, channel: Channel, value: Array) -> Array:
+    def each(self, channel: Channel, value: Array) -> Array:
         """e of one actuator."""
-        share = (value - channel.low) / channel.span
+        share: Array = (value - channel.low) / channel.span
         return share if self.direction[channel.name] > 0 else 1.0 - share
 
-    def _back(self, channel: Channel, effort: Array) -> Array:
+    def back(self, channel: Channel, effort: Array) -> Array:
         """The value with an effort."""
         share = effort if self.direction[channel.name] > 0 else 1.0 - effort
         return channel.low + share * channel.span
@@ -95,10 +95,15 @@ class View:
     """One execution: what the policy is shown, and how its wish is shared out."""
 
     def __init__(
-        self, split: Split, seen: Observation, limits: Limits, actual: Mapping[str, Array], taken: Mapping[str, Bools]
+        self,
+        split: Split,
+        seen: Observation,
+        limits: Limits,
+        actual: Mapping[str, Array],
+        taken: Mapping[str, Bools],
     ) -> None:
         self.split, self.seen, self.real, self.taken = split, seen, limits, taken
-        self.now = np.array([split._each(c, actual[c.name]) for c in split.channels])
+        self.now = np.array([split.each(c, actual[c.name]) for c in split.channels])
         ends = np.array([self._ends(c) for c in split.channels])
         fixed = np.array([taken[c.name] for c in split.channels])
         self.low, self.high = (np.where(fixed, self.now, end) for end in (ends[:, 0], ends[:, 1]))
@@ -138,13 +143,13 @@ class View:
         """Inside the limits; to the last bit what was ordered where nothing is asked or others have it."""
         name = channel.name
         stands, low, high = self.seen.applied[name], self.real.low[name], self.real.high[name]
-        wanted = np.where(move == 0.0, stands, self.split._back(channel, base + move))
+        wanted = np.where(move == 0.0, stands, self.split.back(channel, base + move))
         inside = np.clip(wanted, low, high)
         return np.where(self.taken[name], stands, inside)
 
     def _ends(self, channel: Channel) -> tuple[Array, Array]:
         """Limits of one actuator as efforts, lowest first."""
-        low, high = (self.split._each(channel, end[channel.name]) for end in (self.real.low, self.real.high))
+        low, high = (self.split.each(channel, end[channel.name]) for end in (self.real.low, self.real.high))
         return (low, high) if self.split.direction[channel.name] > 0 else (high, low)
 
     def _in_turn(self, room: Array, backwards: bool = False) -> Array:

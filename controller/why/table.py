@@ -88,7 +88,9 @@ REASONS = {
         "a newer order than ours is in force there", "执行端已有比本次更新的指令", "advice", "newer_order"
     ),
     Reason.INNER_OPEN: Phrase(
-        "the loop that keeps this target does not steer now; {cause}", "执行该目标的回路当前未在调节；{cause}", "move",
+        "the loop that keeps this target does not steer now; {cause}",
+        "执行该目标的回路当前未在调节；{cause}",
+        "move",
         "inner_open",
     ),
 }

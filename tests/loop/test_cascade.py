@@ -129,7 +129,7 @@ def test_where_the_inner_sensor_is_lost_the_target_stays():
     run = bench()
     run.turns(300)
     before = run.in_force(CHANNEL)[0]
-    plant, run.plant = run.plant, lambda levers, probes, time: plant(levers, probes, time)
+    plant = run.plant
     run.plant = lambda levers, probes, time: (
         plant(levers, probes, time), setattr(probes["spend"], "value", np.array([np.nan])),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from controller.cells import Cells
 from controller.config import check_text
 from controller.loop.split import EFFORT, Split
 from controller.ports import OperatorCommand
-from controller.signals import Channel
+from controller.signals import Channel, Limits, Observation, Proposal
 from tests.support.bench import Bench, decided
 
 CAMPAIGN = """
@@ -113,7 +113,7 @@ def test_one_that_does_not_answer_is_left_alone_and_the_rest_go_on():
     run.levers["reward"].deaf = True
     run.plant.demand[:] = 82.0
     turns = run.turns(200)
-    assert len(set(float(t.outputs["reward"].applied[0]) for t in turns)) == 1
+    assert len({float(t.outputs["reward"].applied[0]) for t in turns}) == 1
     assert run.levers["need_b"].value[0] < 2.0
     run.levers["reward"].deaf = False
     turns = run.turns(200)
@@ -136,7 +136,7 @@ def test_the_effort_does_not_wind_up_where_both_are_used_up():
     run.turns(300)
     assert [lever.value[0] for lever in run.levers.values()] == [13.0, 1.0]
     run.plant.demand[:] = 110.0
-    reward, need_b = values(run.turns(6))
+    _, need_b = values(run.turns(6))
     assert need_b[-1] > 1.0
 
 
@@ -186,10 +186,12 @@ def test_any_wish_is_shared_out_in_full_and_within_every_limit():
     now, low, high, taken = {}, {}, {}, {}
     for channel in channels:
         one, two, three = (channel.low + channel.span * luck.uniform(size=many) for _ in range(3))
-        now[channel.name], low[channel.name], high[channel.name] = one, np.minimum(two, three), np.maximum(two, three)
+        now[channel.name], low[channel.name], high[channel.name] = (
+            one,
+            np.minimum(two, three),
+            np.maximum(two, three),
+        )
         taken[channel.name] = luck.uniform(size=many) < 0.2
-    from controller.signals import Limits, Observation, Proposal
-
     no, nobody = np.zeros(many, np.bool_), np.zeros(many, np.int64)
     by, free = dict.fromkeys(now, nobody), dict.fromkeys(now, no)
     seen = Observation(nobody * 1.0, nobody * 1.0, ~no, ~no, now, split.direction)
@@ -199,6 +201,22 @@ def test_any_wish_is_shared_out_in_full_and_within_every_limit():
     value = view.shared(Proposal({EFFORT: asked})).value
     np.testing.assert_allclose(split.effort(value), asked, atol=1e-12)
     for name, mine in value.items():
-        assert (mine[taken[name]] == now[name][taken[name]]).all()
-        mine, lowest, highest = (array[~taken[name]] for array in (mine, low[name], high[name]))
-        assert ((mine >= lowest) & (mine <= highest)).all()
+        theirs = taken[name]
+        assert (mine[theirs] == now[name][theirs]).all()
+        assert (theirs | ((mine >= low[name]) & (mine <= high[name]))).all()
+
+
+def test_the_order_of_use_must_be_said():
+    (problem,) = check_text(CAMPAIGN.replace("order: [reward, need_b], ", ""))
+    assert problem.text.startswith("the order in which several actuators are used must be said")
+
+
+def test_a_hold_at_the_present_value_winds_nothing_up():
+    """A person's hold keeps the very value that the policy had set: the policy must follow all the same."""
+    text = CAMPAIGN.replace("target: {keep_at: 100", "target: {keep_at: 112")
+    run = bench(text)
+    run.turns(30)
+    run.loop.obey(said("hold"), run.now)
+    held = run.turns(200)
+    asked = np.array([float(t.executed["tea"].wish.value[EFFORT][0]) for t in held])
+    assert np.abs(asked[2:] - asked[2]).max() < 0.05

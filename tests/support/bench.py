@@ -55,7 +55,14 @@ class Probe:
         size = len(self.value)
         stamps = np.full(size, self.at)
         return Reading(
-            self.name, self.unit, self.value.copy(), self.at, self.at, stamps, np.full(size, 50.0), codes(size, 0)
+            self.name,
+            self.unit,
+            self.value.copy(),
+            self.at,
+            self.at,
+            stamps,
+            np.full(size, 50.0),
+            codes(size, 0),
         )
 
 
