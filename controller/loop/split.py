@@ -174,7 +174,8 @@ def _grid(channel: Channel) -> float:
 def _handed_out(amount: Array, room: Array) -> Array:
     """An amount, in turn to each who has room, shape (actuators, cells)."""
     before = np.concatenate([np.zeros_like(room[:1]), np.cumsum(room[:-1], axis=0)])
-    return np.clip(amount - before, 0.0, room)
+    handed: Array = np.clip(amount - before, 0.0, room)
+    return handed
 
 
 def _total(rows: Iterable[Array]) -> Array:

@@ -43,6 +43,8 @@ def check(schedule: Schedule, gain: float | None, form: str, integral_time: floa
         )
     if len(schedule.points) < 2:
         raise QuantityError("a schedule is a line between points", len(schedule.points), "two points or more")
+    if any(point.integral_time == 0 for point in schedule.points):
+        raise QuantityError("an integral time of zero has no meaning", "0", "a duration, or no key")
     times = [point.integral_time or integral_time for point in schedule.points]
     if any(time is None for time in times) and any(times):
         raise QuantityError(

@@ -180,7 +180,9 @@ class PidPolicy:
             return seen.setpoint
         known = believable(seen) & (seen.setpoint != 0)
         measured = self.samples.filtered if self.samples.time else seen.process_value
-        return np.divide(measured, np.abs(seen.setpoint), out=np.full(self.cells, np.nan), where=known)
+        nowhere = np.full(self.cells, np.nan)
+        share: Array = np.divide(measured, np.abs(seen.setpoint), out=nowhere, where=known)
+        return share
 
     def _scheduled(self, law: Law, gain: Array, times: Array | None) -> Law:
         s, kp = self.settings, gain * self.channel.span
