@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from controller.cells import Array, Bools, Cells
+from models.pid.condition import ramped, smoothed
 
 
 class Approach:
@@ -42,13 +43,14 @@ class Approach:
         """
         known = np.isfinite(measured)
         begin = known & (anew | ~np.isfinite(self.ramped))
-        step = np.inf if self.rate is None else self.rate * elapsed
-        ramped = self.ramped + np.clip(level - self.ramped, -step, step)
-        share = -np.expm1(-elapsed / self.time) if self.time else 1.0
-        filtered = self.filtered + share * (ramped - self.filtered)
-        self.ramped = np.where(begin, measured, ramped)
-        self.filtered = np.where(begin, measured, filtered)
-        return np.where(np.isfinite(self.filtered), self.filtered, level)
+        way = level.copy() if self.rate is None else ramped(self.ramped, level, self.rate * elapsed)
+        soft = smoothed(self.filtered, way, elapsed, self.time) if self.time else way
+        unbegun = np.isnan(self.ramped) & ~begin
+        if begin.any() or unbegun.any():
+            way = np.where(begin, measured, np.where(unbegun, np.nan, way))
+            soft = np.where(begin, measured, np.where(unbegun, np.nan, soft))
+        self.ramped, self.filtered = way, soft
+        return np.where(unbegun, level, soft) if unbegun.any() else soft
 
     def state(self) -> dict[str, Array]:
         """Arrays to be saved; the first axis is cells."""
