@@ -78,45 +78,37 @@ def array(cells, rich):
 
 def featured(cells, data, ones):
     """Every feature, block by block: gains, setpoint and measured value are made anew at each tick."""
-    kp, ki, tracking, r, ramp, y, *seen = np.empty((9, cells))
-    kept, one, two = np.empty((3, min(BLOCK, cells)))
-    law = Law(
-        kp,
-        ki,
-        data["kd"],
-        setpoint_weight=0.7,
-        derivative_weight=0.3,
-        filter_time=3.0,
-        tracking_time=tracking,
-    )
+    r, ramp, y = data["y"].copy(), data["y"].copy(), data["y"].copy()
+    samples = [(0.99 + 0.01 * n) * data["y"] for n in range(3)]
+    kp, ki, tracking, kept, one, two = np.empty((6, min(BLOCK, cells)))
     more = {"since": ones, "scale": data["r"], "below": 0.02 * ones, "above": 0.03 * ones}
     sample = Sample(r, y, 1.0, 0.0 * ones, ones, **more, feedforward=0.1 * ones)
     lines = Schedule(np.array([0.0, 0.5, 1.0]), np.array([1.5, 1.0, 0.5]), np.array([5.0, 10.0, 20.0]))
     state, move, room = State.fresh(cells), Move.value_only(cells, BLOCK), Scratch.room(cells)
     move.value.fill(0.2)
-    y[:], r[:], ramp[:] = data["y"], data["y"], data["y"]
-    for n, samples in enumerate(seen):
-        samples[:] = (0.99 + 0.01 * n) * data["y"]
-    whole = Frame(law, state, sample, state, move, room, lean=True)
-    cuts = [slice(start, start + BLOCK) for start in range(0, cells, BLOCK)]
+
+    def block(at):
+        size = len(data["kd"][at])
+        weights = {"setpoint_weight": 0.7, "derivative_weight": 0.3, "filter_time": 3.0}
+        law = Law(kp[:size], ki[:size], data["kd"][at], tracking_time=tracking[:size], **weights)
+        mine = state.block(at)
+        return Frame(law, mine, sample.block(at), mine, move.block(at), room.first(size), lean=True)
 
     def condition(frame, at, number):
         """Ramp and filter of the setpoint; middle of three and filter of the samples; gains; all in place."""
-        newest, last, before = (seen[(number - back) % 3][at] for back in range(3))
+        newest, last, before = (samples[(number - back) % 3][at] for back in range(3))
         size = len(newest)
-        room = {"spare": one[:size]}
-        ramped(ramp[at], data["r"][at], 0.001, out=ramp[at], **room)
-        smoothed(r[at], ramp[at], 1.0, 30.0, out=r[at], **room)
-        np.copyto(newest, data["y"][at])
-        middle_of_three(newest, last, before, out=kept[:size], **room)
-        smoothed(y[at], kept[:size], 1.0, 4.0, out=y[at], **room)
-        lines.into(frame.move.value, kp[at], tracking[at], one[:size], two[:size])
-        np.divide(kp[at], tracking[at], out=ki[at])
-        np.multiply(tracking[at], 0.25, out=tracking[at])
+        spare = one[:size]
+        ramped(ramp[at], data["r"][at], 0.001, out=ramp[at], spare=spare)
+        smoothed(r[at], ramp[at], 1.0, 30.0, out=r[at], spare=spare)
+        middle_of_three(newest, last, before, out=kept[:size], spare=spare)
+        smoothed(y[at], kept[:size], 1.0, 4.0, out=y[at], spare=spare)
+        lines.into(frame.move.value, frame.law.kp, frame.law.tracking_time, spare, two[:size])
+        np.divide(frame.law.kp, frame.law.tracking_time, out=frame.law.ki)
+        np.multiply(frame.law.tracking_time, 0.25, out=frame.law.tracking_time)
 
-    frames = [(whole.block(at), at) for at in cuts]
-
-    numbers = itertools.count()
+    cuts = [slice(start, start + BLOCK) for start in range(0, cells, BLOCK)]
+    frames, numbers = [(block(at), at) for at in cuts], itertools.count()
 
     def tick():
         number = next(numbers)
