@@ -229,6 +229,13 @@ def _execution(campaign: Campaign, name: str, cells: Cells, channels: Mapping[st
     return Execution(declared, policy, cells)
 
 
+def channels_of(campaign: Campaign) -> dict[str, Channel]:
+    """Everything that loops move, as channels: actuators and targets."""
+    return {name: channel_of(name, plan) for name, plan in campaign.actuators.items()} | target_channels(
+        campaign
+    )
+
+
 def policy_scope(
     loop: LoopPlan, policy: type[Any], cells: Cells, channels: Mapping[str, Channel]
 ) -> PolicyScope:
