@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 
 from controller.cells import Cells
-from controller.plan import Campaign, LoopPlan
+from controller.plan import Actuator, Campaign, LoopPlan
 from controller.ports import BudgetScope
+from controller.signals import Channel
 from controller.targets import amount_for
 
 
-def about(campaign: Campaign, cells: Cells, budgets: Mapping[str, BudgetScope]) -> dict[str, Any]:
+def about(
+    campaign: Campaign, cells: Cells, budgets: Mapping[str, BudgetScope], targets: Mapping[str, Channel]
+) -> dict[str, Any]:
     """The campaign as its journal describes it."""
     return {
         "campaign": campaign.campaign,
@@ -31,18 +34,16 @@ def about(campaign: Campaign, cells: Cells, budgets: Mapping[str, BudgetScope]) 
             name: {"unit": plan.unit, "window": plan.window} for name, plan in campaign.sensors.items()
         },
         "channels": {
-            name: {
-                "unit": plan.unit,
-                "low": plan.low,
-                "high": plan.high,
-                "safe": plan.safe,
-                "start": plan.start,
-            }
-            for name, plan in campaign.actuators.items()
+            **{name: _channel(plan) for name, plan in campaign.actuators.items()},
+            **{name: _channel(target) for name, target in targets.items()},
         },
         "loops": {name: _loop(campaign, plan, cells) for name, plan in campaign.loops.items()},
         "budgets": {name: _budget(scope) for name, scope in budgets.items()},
     }
+
+
+def _channel(plan: Actuator | Channel) -> dict[str, Any]:
+    return {"unit": plan.unit, "low": plan.low, "high": plan.high, "safe": plan.safe, "start": plan.start}
 
 
 def _loop(campaign: Campaign, plan: LoopPlan, cells: Cells) -> dict[str, Any]:

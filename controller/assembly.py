@@ -6,6 +6,7 @@ yet is refused here by name.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,9 @@ from controller.about import about
 from controller.cells import Array, Cells
 from controller.errors import NotAvailable
 from controller.loop import Loop
+from controller.loop.approach import Approach
 from controller.loop.authority import Authority
+from controller.loop.cascade import Led, links_of, outer_first, target_channels
 from controller.loop.dispatch import Dispatcher, Epochs
 from controller.loop.execution import Declared, Execution
 from controller.loop.facts import Facts
@@ -21,9 +24,10 @@ from controller.loop.guards import Guards
 from controller.loop.parts import Parts, Span
 from controller.loop.selection import Selection
 from controller.loop.setpoints import Setpoint
+from controller.loop.split import EFFORT, Split
 from controller.loop.validation import Rules, Validator
+from controller.plan import TARGET, Campaign, LoopPlan
 from controller.plan import Actuator as ActuatorPlan
-from controller.plan import Campaign
 from controller.plan import Sensor as SensorPlan
 from controller.ports import Actuator, BudgetScope, Gate, GuardrailScope, PolicyScope, Sensor, Store
 from controller.quantities.units import Unit
@@ -53,9 +57,11 @@ def assemble(
     """
     refuse_what_is_not_there(campaign)
     cells = cells or cells_of(campaign)
-    channels = {name: channel_of(name, plan) for name, plan in campaign.actuators.items()}
-    budgets = budgets_of(campaign)
-    scope = GuardrailScope(cells, channels, budgets, *_span(campaign))
+    turned = {name: channel_of(name, plan) for name, plan in campaign.actuators.items()}
+    targets = target_channels(campaign)
+    channels, budgets, links = turned | targets, budgets_of(campaign), links_of(campaign, EFFECT)
+    scope = GuardrailScope(cells, turned, budgets, *_span(campaign))
+    approaches = approaches_of(campaign, cells)
     parts = Parts(
         campaign=campaign.campaign,
         digest=digest,
@@ -65,13 +71,17 @@ def assemble(
             n: Validator(n, rules_of(campaign, n, plan), cells) for n, plan in campaign.sensors.items()
         },
         setpoints={name: setpoint_of(campaign, name, cells) for name in campaign.loops},
-        executions={name: _execution(campaign, name, cells, channels) for name in campaign.loops},
+        executions={name: _execution(campaign, name, cells, channels) for name in outer_first(campaign)},
+        approaches=approaches,
+        links=links,
+        shared=bool(links or approaches) or any(len(plan.channels) > 1 for plan in campaign.loops.values()),
         selections={name: _selection(campaign, name, cells) for name in channels},
         dispatchers={
             name: Dispatcher(channels[name], actuators[name], cells, plan.lease, campaign.campaign)
             for name, plan in campaign.actuators.items()
-        },
-        guards=Guards.of(campaign, scope),
+        }
+        | {name: Led(channel, cells, campaign.campaign) for name, channel in targets.items()},
+        guards=Guards.of(campaign, scope, targets),
         facts=Facts(cells, channels, budgets),
         authority=Authority(Mode[campaign.mode.upper()], channels, cells),
         gate=gate,
@@ -79,7 +89,7 @@ def assemble(
         store=store,
         epochs=epochs or Epochs(store.claim(owner)),
         span=Span(*_span(campaign), campaign.runs.afterwards == "safe"),
-        about=about(campaign, cells, budgets),
+        about=about(campaign, cells, budgets, targets),
     )
     return Loop(parts)
 
@@ -127,13 +137,26 @@ def setpoint_of(campaign: Campaign, name: str, cells: Cells) -> Setpoint:
     return Setpoint(level, weights, sensor.window or 0.0, band)
 
 
+def approaches_of(campaign: Campaign, cells: Cells) -> dict[str, Approach]:
+    """The way to each target that has a ramp or a filter."""
+    found = {}
+    for name, loop in campaign.loops.items():
+        target, sensor = loop.target, campaign.sensors[loop.sensor]
+        if target.ramp is None and not target.filter:
+            continue
+        levels = [campaign.level(name, label) for label in cells.label_of]
+        rate = None if target.ramp is None else np.array([target.ramp_in(sensor, level) for level in levels])
+        found[name] = Approach(rate, target.filter, cells)
+    return found
+
+
 def budgets_of(campaign: Campaign) -> dict[str, BudgetScope]:
     """Budgets in numbers, with the channels that the loops paying from them move."""
     scopes = {}
     for name, budget in campaign.budgets.items():
-        movers = [loop for loop in campaign.loops.values() if loop.pays_from == name]
-        channels = tuple(dict.fromkeys(channel for loop in movers for channel in loop.channels))
-        measured = next((loop.sensor for loop in movers), None)
+        movers = [loop for loop, plan in campaign.loops.items() if plan.pays_from == name]
+        channels = tuple(dict.fromkeys(turned for loop in movers for turned in campaign.turned_by(loop)))
+        measured = next((campaign.loops[loop].sensor for loop in movers), None)
         scopes[name] = BudgetScope(
             name,
             budget.currency,
@@ -174,11 +197,11 @@ def _missing(campaign: Campaign) -> Sequence[str]:
     for name, loop in campaign.loops.items():
         if loop.target.amount is None:
             found.append(f"target {loop.target.verb} (loops.{name}.target)")
-        if len(loop.channels) != 1:
-            found.append(
-                f"a loop that moves several actuators (loops.{name}.move: {', '.join(loop.channels)})"
-            )
-        found += [f"moving {c} (loops.{name}.move)" for c in loop.channels if c not in campaign.actuators]
+        found += [
+            f"moving {c} (loops.{name}.move)"
+            for c in loop.channels
+            if c not in campaign.actuators and c.removesuffix(TARGET) not in campaign.loops
+        ]
         if loop.when is not None:
             found.append(f"seasons (loops.{name}.when)")
         if loop.cell is not None:
@@ -196,11 +219,37 @@ def _execution(campaign: Campaign, name: str, cells: Cells, channels: Mapping[st
     loop = campaign.loops[name]
     member = find("policy", loop.policy.kind)
     mine = {channel: channels[channel] for channel in loop.channels}
-    policy = member.cls(PolicyScope(cells, mine, loop.every), loop.policy.settings)
     direction = {channel: EFFECT[loop.move[channel]] for channel in loop.channels}
+    split = split_of(loop, member.cls, channels)
+    policy = member.cls(policy_scope(loop, member.cls, cells, channels), loop.policy.settings)
     version = f"{loop.policy.kind}/{policy.version}"
-    declared = Declared(name, loop.sensor, mine, direction, loop.every, campaign.runs.timezone, version)
+    declared = Declared(
+        name, loop.sensor, mine, direction, loop.every, campaign.runs.timezone, version, split
+    )
     return Execution(declared, policy, cells)
+
+
+def channels_of(campaign: Campaign) -> dict[str, Channel]:
+    """Everything that loops move, as channels: actuators and targets."""
+    return {name: channel_of(name, plan) for name, plan in campaign.actuators.items()} | target_channels(
+        campaign
+    )
+
+
+def policy_scope(
+    loop: LoopPlan, policy: type[Any], cells: Cells, channels: Mapping[str, Channel]
+) -> PolicyScope:
+    """What the policy of a loop is built for: its channels, or the one effort that is shared out among them."""
+    split = split_of(loop, policy, channels)
+    mine = {c: channels[c] for c in loop.channels} if split is None else {EFFORT: split.channel}
+    return PolicyScope(cells, mine, loop.every)
+
+
+def split_of(loop: LoopPlan, policy: type[Any], channels: Mapping[str, Channel]) -> Split | None:
+    """How a loop of several channels shares out one effort; None for one, and for a policy that takes several."""
+    if len(loop.channels) == 1 or getattr(policy, "several", False):
+        return None
+    return Split([channels[c] for c in loop.channels], {c: EFFECT[loop.move[c]] for c in loop.channels})
 
 
 def _selection(campaign: Campaign, channel: str, cells: Cells) -> Selection:

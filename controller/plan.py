@@ -38,6 +38,8 @@ Level = Annotated[float, AmountOf("unit")]
 Step = Annotated[float, AmountOf("unit", change=True, at="start")]
 """A difference of two values in that unit; points for a share."""
 Effect = Literal["raises", "lowers", "either"]
+TARGET = ".target"
+"""How the channel ends that is another loop's target: `pace.target`."""
 ModeName = Literal["off", "observe", "advise", "manual", "auto"]
 
 
@@ -354,6 +356,17 @@ class Campaign:
             return sensor.stale_after
         slowest = [loop.every for loop in self.loops.values() if loop.sensor == name]
         return 3 * max([*slowest, sensor.window or 0.0]) + sensor.settle if slowest else 86400.0
+
+    def led_by(self, loop: str) -> tuple[str, ...]:
+        """The loops whose targets a loop moves (a cascade)."""
+        names = (c.removesuffix(TARGET) for c in self.loops[loop].channels if c.endswith(TARGET))
+        return tuple(name for name in names if name in self.loops)
+
+    def turned_by(self, loop: str) -> tuple[str, ...]:
+        """The actuators that a loop moves: its own first, then those of the loops that it leads."""
+        own = [channel for channel in self.loops[loop].channels if channel in self.actuators]
+        below = [actuator for inner in self.led_by(loop) for actuator in self.turned_by(inner)]
+        return tuple(dict.fromkeys(own + below))
 
     def level(self, loop: str, cell: str = OTHERS) -> float:
         """The level that a loop keeps in one cell, in the unit and window of its sensor, before `shape`."""

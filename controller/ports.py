@@ -69,7 +69,11 @@ class PolicyScope:
 
 
 class Policy(Protocol):
-    """Turns an observation into a proposal. `propose` is pure; only `observe` moves the state."""
+    """Turns an observation into a proposal. `propose` is pure; only `observe` moves the state.
+
+    A class that says `several = True` is shown every channel of its loop; any other is shown one, and where the loop
+    moves several, that is the `effort` that controller/loop/split.py shares out among them.
+    """
 
     version: int
     """Version of the saved state's layout; a state of another version is not restored."""

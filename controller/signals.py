@@ -262,6 +262,8 @@ class Reason(IntEnum):
     AFTER_END = 16
     STARTING = 17
     STALE_WRITE = 18
+    INNER_OPEN = 19
+    """The loop whose target this is does not steer now: held, overridden, or another one's wish counts."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Protocol
 
 from controller.quantities import Amount, Duration, Moment, Unit
 from controller.quantities.amounts import AMOUNT_SCHEMA
+from controller.quantities.slopes import Slope
 
 VERBS = ("keep_at", "keep_above", "keep_below", "reach", "spend", "maximise")
 OTHERS = "others"
@@ -95,6 +96,11 @@ class Target:
     """Seconds of the window over which the band is judged; None: the sensor's own."""
     limits: tuple[Amount, Amount] | None = None
     """The range in which another loop may move this target (a cascade)."""
+    ramp: Slope | None = None
+    """How fast the level may change: a share is one of the level (10% per day), an amount is in the sensor's terms. The
+    way begins at the measured value. None: at once."""
+    filter: Duration = 0.0
+    """Time constant by which the level is approached, after the ramp; 0: none."""
 
     @property
     def verb(self) -> str:
@@ -116,16 +122,29 @@ class Target:
         """
         return amount_for(self.amount, cell).level_in(sensor.unit, sensor.window)
 
+    def ramp_in(self, sensor: Measured, level: float) -> float:
+        """How fast the level may change, in the sensor's unit a second; inf where no ramp is set; raises QuantityError.
+
+        >>> from controller.plan import Sensor
+        >>> target = Target(keep_at=Amount.parse("100 units/h"), ramp=Slope.parse("10% per h"))
+        >>> round(3600 * target.ramp_in(Sensor(kind="csv_file", unit="units/h"), 100.0), 9)
+        10.0
+        """
+        if self.ramp is None:
+            return float("inf")
+        return self._change(self.ramp.change, sensor, level) / self.ramp.seconds
+
     def band_in(self, sensor: Measured, level: float) -> float:
         """Half the width of the band around a level, in the sensor's unit; 0 where none is set."""
-        if self.band is None:
-            return 0.0
-        if self.band.unit.is_share:
-            return self.band.number * abs(level)
+        return 0.0 if self.band is None else self._change(self.band, sensor, level)
+
+    @staticmethod
+    def _change(change: Amount, sensor: Measured, level: float) -> float:
+        """A change of the level: a share is one of the level, an amount is in the sensor's terms."""
+        if change.unit.is_share:
+            return change.number * abs(level)
         unit = Unit.parse(sensor.unit)
-        return (
-            self.band.change_in(unit) if unit.is_share else self.band.level_in(unit, sensor.window, bare=True)
-        )
+        return change.change_in(unit) if unit.is_share else change.level_in(unit, sensor.window, bare=True)
 
 
 def amount_for(amount: PerCell | None, cell: str) -> Amount:

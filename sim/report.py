@@ -145,7 +145,9 @@ def _loss(row: RowResult | None) -> str:
 def _unit(found: Evidence) -> str:
     """Unit of the outputs; none where the loops move different things."""
     units = {
-        found.campaign.actuators[c].unit for loop in found.campaign.loops.values() for c in loop.channels
+        found.campaign.actuators[c].unit
+        for name in found.campaign.loops
+        for c in found.campaign.turned_by(name)
     }
     return units.pop() if len(units) == 1 else "count"
 

@@ -59,12 +59,6 @@ def _in_loops(plan: Campaign) -> Iterator[Fault]:
                 yield Fault(
                     (*path, "move", channel), unavailable("moving the shares of a budget"), at_key=True
                 )
-            if channel.endswith(".target") and channel.removesuffix(".target") in plan.loops:
-                yield Fault(
-                    (*path, "move", channel), unavailable("moving another loop's target"), at_key=True
-                )
-        if len(loop.move) > 1:
-            yield Fault((*path, "move"), unavailable("a loop that moves several actuators"))
         if loop.when is not None:
             yield Fault((*path, "when"), unavailable("a loop with a season"), at_key=True)
         if loop.cell is not None:

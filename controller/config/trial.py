@@ -8,14 +8,15 @@ import dataclasses
 import math
 
 from controller import registry
-from controller.assembly import budgets_of, cells_of, channel_of
+from controller.assembly import budgets_of, cells_of, channel_of, policy_scope
 from controller.config.document import Fault, Path
 from controller.config.parse import Draft
 from controller.config.reserved import KINDS
 from controller.config.typed import alias
 from controller.errors import NotAvailable, nearest
+from controller.loop.cascade import target_channels
 from controller.plan import Campaign
-from controller.ports import GuardrailScope, PolicyScope
+from controller.ports import GuardrailScope
 from controller.quantities import QuantityError
 from controller.signals import Channel
 
@@ -51,6 +52,8 @@ def trial(draft: Draft) -> Verdict:
     }
     if {("cells",), ("runs",)} & {path[:1] for path in unsound}:
         return verdict
+    if not any(path[0] in ("loops", "sensors") for path in unsound if path):
+        channels |= target_channels(plan)
     _derived(draft, unsound, verdict)
     _policies(plan, channels, unsound, verdict)
     if not any(path[0] in ("budgets", "loops", "sensors") for path in unsound if path):
@@ -81,10 +84,14 @@ def _derived(draft: Draft, unsound: set[Path], verdict: Verdict) -> None:
 def _policies(plan: Campaign, channels: dict[str, Channel], unsound: set[Path], verdict: Verdict) -> None:
     cells = cells_of(plan)
     for name, loop in plan.loops.items():
-        if ("loops", name) in unsound or len(loop.channels) != 1 or not set(loop.channels) <= channels.keys():
+        if ("loops", name) in unsound or not set(loop.channels) <= channels.keys():
             continue
-        scope = PolicyScope(cells, {channel: channels[channel] for channel in loop.channels}, loop.every)
         member = registry.find("policy", loop.policy.kind)
+        try:
+            scope = policy_scope(loop, member.cls, cells, channels)
+        except NotAvailable as fault:
+            verdict.unavailable.append(Fault(("loops", name, "move"), str(fault)))
+            continue
         verdict.build(("loops", name, "policy"), member, scope, loop.policy.settings)
 
 

@@ -58,6 +58,8 @@ class Situation:
     permitted: bool
     """The gate's word on auto."""
     ended: bool
+    parked: Bools | None = None
+    """For the target of a loop: True where that loop does not steer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +103,8 @@ def _automatic(at: Situation) -> tuple[Array, Ints]:
     value = np.where(held, at.current, value)
     dwelling = asked & (at.now - at.moved_at < at.channel.dwell) & (np.abs(value - at.current) > 0)
     value, reason = _put(value, reason, dwelling, at.current, Reason.DWELL)
+    if at.parked is not None:
+        value, reason = _put(value, reason, at.parked & asked, at.current, Reason.INNER_OPEN)
     value, reason = _bounded(at, value, reason)
     value, reason = _put(value, reason, at.latch == Latch.SAFE, at.safe, Reason.FALLBACK)
     value, reason = _put(value, reason, np.full(len(value), at.ended), at.safe, Reason.AFTER_END)

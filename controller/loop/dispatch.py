@@ -103,6 +103,14 @@ class Dispatcher:
         )
 
     @property
+    def stuck(self) -> Bools:
+        """Where the target does not do what it was told: it refused, or has not confirmed by the next look."""
+        if self.standing is None:
+            return ~self.known
+        stuck: Bools = (self.landing != Landing.CONFIRMED) | ~self.known
+        return stuck
+
+    @property
     def intended(self) -> Array:
         """The value that should be in force: the standing order's, else what is in force."""
         return self.applied if self.standing is None else self.standing.value

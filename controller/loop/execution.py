@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from controller.cells import Array, Bools, Cells
 from controller.clock import period_of
 from controller.loop.outcomes import pack, unpack
+from controller.loop.split import EFFORT, Split
 from controller.ports import Policy
 from controller.signals import Channel, Latch, Limits, Observation, Outcome, Proposal, Signal, Tick, Verdict
 from models.draws import Draws
@@ -33,6 +34,20 @@ class Declared:
     zone: str = "UTC"
     version: str = ""
     """kind and version of the policy: a saved state of another is not restored."""
+    split: Split | None = None
+    """Where the policy moves one output and the loop several."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hands:
+    """Who has the outputs at one turn, by channel, shape (cells,)."""
+
+    actual: Mapping[str, Array]
+    """The value that stands, by best knowledge."""
+    taken: Mapping[str, Bools]
+    """True where a person has set it, or its target does not do what it is told."""
+    parked: Mapping[str, Bools]
+    """True where a target is kept by nobody, since its loop does not steer."""
 
 
 class Execution:
@@ -72,6 +87,9 @@ class Execution:
         """Tell the policy what became of its last execution; exactly the proposal where nothing tracked."""
         if self.pending is None:
             return
+        if self.declared.split is not None:
+            applied = {EFFORT: self.declared.split.effort(applied)}
+            tracking = {EFFORT: np.logical_or.reduce([tracking[n] for n in self.declared.channels])}
         exact = {
             name: np.where(tracking[name], applied[name], value)
             for name, value in self.pending.proposal.value.items()
@@ -86,17 +104,22 @@ class Execution:
         return Observation(signal.value, setpoint, usable, self._fresh(signal), mine, self.declared.direction)
 
     def execute(
-        self, tick: Tick, seen: Observation, limits: Limits, draws: Draws, good_at: Array
-    ) -> Proposal:
-        """Ask the policy and remember the execution until its outcome is known."""
+        self, tick: Tick, seen: Observation, limits: Limits, draws: Draws, good_at: Array, hands: Hands
+    ) -> tuple[Proposal, Proposal | None]:
+        """Ask the policy and remember the execution until its outcome is known.
+
+        Returns what is wanted of each channel, and for a loop of several the wish that was shared out.
+        """
         elapsed = self.declared.every if np.isnan(self.last_time) else tick.time - self.last_time
-        mine = replace(tick, elapsed=elapsed)
-        proposal = self.policy.propose(mine, seen, limits, draws)
-        nowhere = {name: np.zeros(len(self.cells), np.bool_) for name in self.declared.channels}
-        self.pending = Outcome(mine, seen, limits, proposal, proposal.value, nowhere)
+        mine, split = replace(tick, elapsed=elapsed), self.declared.split
+        view = None if split is None else split.view(seen, limits, hands.actual, hands.taken)
+        shown, bounds = (seen, limits) if view is None else (view.observation, view.limits)
+        wish = self.policy.propose(mine, shown, bounds, draws)
+        nowhere = {name: np.zeros(len(self.cells), np.bool_) for name in wish.value}
+        self.pending = Outcome(mine, shown, bounds, wish, wish.value, nowhere)
         self.last_period = period_of(tick.time, self.declared.every, self.declared.zone)
         self.last_time, self.good_at = tick.time, good_at
-        return proposal
+        return (wish, None) if view is None else (view.shared(wish), wish)
 
     # -- saving -----------------------------------------------------------------------------------------------------
 
@@ -127,5 +150,6 @@ class Execution:
             {k.removeprefix("policy."): v for k, v in state.items() if k.startswith("policy.")}
         )
         waiting = {k.removeprefix("pending."): v for k, v in state.items() if k.startswith("pending.")}
-        self.pending = unpack(waiting, saved["pending"], self.declared.direction, len(self.cells))
+        direction = self.declared.direction if self.declared.split is None else {EFFORT: 1.0}
+        self.pending = unpack(waiting, saved["pending"], direction, len(self.cells))
         return True

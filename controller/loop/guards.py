@@ -4,7 +4,7 @@ Called by the loop; calls each guardrail through its port and controller/loop/li
 elsewhere is a guardrail too, without being written twice: an actuator's `max_step` is a `slew`, a budget a `budget`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from controller.cells import Array
@@ -13,7 +13,7 @@ from controller.plan import Campaign
 from controller.plan import Guardrail as GuardrailPlan
 from controller.ports import Context, Guardrail, GuardrailScope
 from controller.registry import find
-from controller.signals import Bound, Limits
+from controller.signals import Bound, Channel, Limits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,14 +38,17 @@ class Guards:
     members: tuple[Guard, ...] = field(default=())
 
     @classmethod
-    def of(cls, campaign: Campaign, scope: GuardrailScope) -> "Guards":
-        """Those of the plan's `guardrails:` block, and those that other blocks imply."""
+    def of(
+        cls, campaign: Campaign, scope: GuardrailScope, targets: Mapping[str, Channel] | None = None
+    ) -> "Guards":
+        """Those of the plan's `guardrails:` block, and those that other blocks imply; none speaks of a target."""
         members = []
         for name, plan in campaign.guardrails.items():
             mine = _narrowed(scope, plan.on)
             rail = find("guardrail", plan.kind).cls(mine, plan.settings)
             members.append(Guard(name, rail, frozenset(mine.channels)))
-        return cls(scope, (*members, *_implied(campaign, scope)))
+        every = replace(scope, channels={**scope.channels, **(targets or {})})
+        return cls(every, (*members, *_implied(campaign, scope)))
 
     def limit(self, context: Context) -> tuple[Limits, Limits, dict[str, Array]]:
         """Limits of all classes, limits of law and safety alone, and the safe values inside the law."""

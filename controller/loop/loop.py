@@ -13,14 +13,18 @@ import numpy as np
 
 from controller.cells import Array, Bools
 from controller.errors import CommandError, SensorError
-from controller.loop import conditions, recording
+from controller.loop import cascade, conditions, recording
 from controller.loop.decide import Situation, Verdicted, decide
 from controller.loop.dispatch import Dispatcher, Looked, intent_record
-from controller.loop.execution import Execution
+from controller.loop.execution import Execution, Hands
 from controller.loop.parts import Parts
 from controller.loop.turn import Executed, Output, Turn
+from controller.plan import TARGET
 from controller.ports import Context, OperatorCommand, Permission
-from controller.signals import Command, Limits, Mode, Reading, Reason, Signal, Tick
+from controller.signals import Command, Latch, Limits, Mode, Reading, Signal, Tick
+
+Bounds = tuple[Limits, Limits, Mapping[str, Array]]
+"""All limits; those of law and safety; the lawful safe values."""
 
 
 class Loop:
@@ -40,10 +44,8 @@ class Loop:
         signals = self._validate(tick, readings, failures)
         due = self._observe(tick, signals)
         limits, hard, safe = self._limit(tick, signals)
-        setpoints = self._setpoints(tick, signals)
-        executed = self._propose(tick, due, signals, setpoints, limits)
         permission = self._permission(tick)
-        decided = self._decide(tick, signals, executed, (limits, hard, safe), permission)
+        setpoints, executed, decided = self._steer(tick, due, signals, (limits, hard, safe), permission)
         outputs = self._act(tick, decided, looked, limits.suspend, safe)
         turn = Turn(
             tick, readings, failures, signals, setpoints, limits, executed, outputs, p.authority.requested,
@@ -99,55 +101,54 @@ class Loop:
         return due
 
     def _limit(self, tick: Tick, signals: Mapping[str, Signal]) -> tuple[Limits, Limits, dict[str, Array]]:
-        in_force = {f"applied.{name}": value for name, value in self._in_force().items()}
-        return self.parts.guards.limit(Context(tick, signals, {**self.parts.facts.values(), **in_force}))
+        p, in_force = self.parts, self._in_force()
+        facts = {**p.facts.values(), **{f"applied.{name}": value for name, value in in_force.items()}}
+        limits, hard, safe = p.guards.limit(Context(tick, signals, facts))
+        near = {name: dispatcher.tolerance for name, dispatcher in p.dispatchers.items()}
+        return cascade.narrowed(limits, p.links, in_force, near), hard, safe
 
-    def _setpoints(self, tick: Tick, signals: Mapping[str, Signal]) -> dict[str, Array]:
-        p = self.parts
-        measured = {name: signals[e.declared.measure] for name, e in p.executions.items()}
-        return {name: setpoint.at(tick, measured[name], p.cells) for name, setpoint in p.setpoints.items()}
-
-    def _propose(
-        self,
-        tick: Tick,
-        due: Sequence[Execution],
-        signals: Mapping[str, Signal],
-        setpoints: Mapping[str, Array],
-        limits: Limits,
-    ) -> dict[str, Executed]:
-        executed = dict[str, Executed]()
-        for execution in due:
-            name, signal = execution.declared.name, signals[execution.declared.measure]
-            seen = execution.observation(signal, setpoints[name], self._in_force())
-            proposal = execution.execute(tick, seen, limits, self.parts.draws, signal.good_at)
-            executed[name] = Executed(seen, proposal)
-        return executed
+    def _steer(
+        self, tick: Tick, due: Sequence[Execution], signals: Mapping[str, Signal], bounds: Bounds,
+        permission: Permission,
+    ) -> tuple[dict[str, Array], dict[str, Executed], dict[str, Verdicted]]:  # fmt: skip
+        """Setpoints, proposals and decisions, outer loops first: a target that one of them moves is kept at once."""
+        p, hands = self.parts, self._hands(signals, bounds[0])
+        setpoints, executed, decided = dict[str, Array](), dict[str, Executed](), dict[str, Verdicted]()
+        for name, execution in p.executions.items():
+            signal, led = signals[execution.declared.measure], f"{name}{TARGET}"
+            if led in p.dispatchers:
+                decided[led] = self._decide(led, tick, signals, executed, bounds, permission, hands)
+            level = decided[led].value if led in decided else p.setpoints[name].level
+            level = self._approached(name, level, tick, signal, hands)
+            setpoints[name] = p.setpoints[name].at(tick, signal, p.cells, level)
+            if execution in due:
+                seen = execution.observation(signal, setpoints[name], self._in_force())
+                proposal, wish = execution.execute(tick, seen, bounds[0], p.draws, signal.good_at, hands)
+                executed[name] = Executed(seen, proposal, wish)
+        for name in (n for n in p.dispatchers if n not in decided):
+            decided[name] = self._decide(name, tick, signals, executed, bounds, permission, hands)
+        return setpoints, executed, {name: decided[name] for name in p.dispatchers}
 
     def _decide(
-        self,
-        tick: Tick,
-        signals: Mapping[str, Signal],
-        executed: Mapping[str, Executed],
-        bounds: tuple[Limits, Limits, Mapping[str, Array]],
-        permission: Permission,
-    ) -> dict[str, Verdicted]:
-        p, facts, decided = self.parts, self.parts.facts.values(), dict[str, Verdicted]()
-        limits, hard, safe = bounds
+        self, name: str, tick: Tick, signals: Mapping[str, Signal], executed: Mapping[str, Executed],
+        bounds: Bounds, permission: Permission, hands: Hands,
+    ) -> Verdicted:  # fmt: skip
+        p, (limits, hard, safe) = self.parts, bounds
+        dispatcher, selection = p.dispatchers[name], p.selections[name]
         started, ended = tick.time >= p.span.starts_at, tick.time >= p.span.ends_at
         mode = p.authority.requested if started else min(p.authority.requested, Mode.ADVISE)
-        for name, dispatcher in p.dispatchers.items():
-            wish, usable, signal = p.selections[name].choose(executed, signals)
-            forced, where = p.authority.forced(name)
-            at = Situation(
-                dispatcher.channel, tick.time, dispatcher.intended, wish, usable, signal.verdict, signal.latch,
-                facts[f"applied_at.{name}"], limits.low[name], limits.high[name], hard.low[name], hard.high[name],
-                limits.suspend[name], safe[name], np.where(where, forced, np.nan), self.residual[name], mode,
-                permission.granted, ended and p.span.safe_afterwards,
-            )  # fmt: skip
-            decided[name] = decide(at)
-            self.residual[name] = decided[name].residual
-            p.selections[name].settle(decided[name].reason == Reason.FOLLOWED, decided[name].value)
-        return decided
+        wish, usable, signal = selection.choose(executed, signals)
+        forced, where = p.authority.forced(name)
+        at = Situation(
+            dispatcher.channel, tick.time, dispatcher.intended, wish, usable, signal.verdict, signal.latch,
+            p.facts.values()[f"applied_at.{name}"], limits.low[name], limits.high[name], hard.low[name],
+            hard.high[name], limits.suspend[name], safe[name], np.where(where, forced, np.nan), self.residual[name],
+            mode, permission.granted, ended and p.span.safe_afterwards, hands.parked.get(name),
+        )  # fmt: skip
+        verdict = decide(at)
+        self.residual[name] = verdict.residual
+        selection.settle(verdict.reason, verdict.value)
+        return verdict
 
     def _act(
         self,
@@ -185,6 +186,32 @@ class Loop:
     def _in_force(self) -> dict[str, Array]:
         """The values that are, or are about to be made, true."""
         return {name: dispatcher.intended for name, dispatcher in self.parts.dispatchers.items()}
+
+    def _approached(self, name: str, level: Array, tick: Tick, signal: Signal, hands: Hands) -> Array:
+        """The level on its way, where the target asks for one."""
+        p = self.parts
+        if name not in p.approaches:
+            return level
+        factor = p.setpoints[name].at(tick, signal, p.cells, np.ones_like(level))
+        measured = np.divide(signal.value, factor, out=np.full_like(level, np.nan), where=factor > 0)
+        others = np.logical_and.reduce([hands.taken[n] for n in p.executions[name].declared.channels])
+        anew = others | (signal.latch != Latch.LIVE) | (p.authority.requested == Mode.MANUAL)
+        return p.approaches[name].towards(level, measured, anew, tick.elapsed)
+
+    def _hands(self, signals: Mapping[str, Signal], limits: Limits) -> Hands:
+        """Which outputs are in other hands than the loops', and which targets no loop keeps at this turn."""
+        p, taken, parked = self.parts, dict[str, Bools](), dict[str, Bools]()
+        if not p.shared:
+            return Hands({}, {}, {})
+        for name, dispatcher in p.dispatchers.items():
+            taken[name] = p.authority.forced(name)[1] | limits.suspend[name] | dispatcher.stuck
+        for link in reversed(p.links):
+            inner = p.executions[link.inner].declared
+            lost = {n: taken[n] | p.selections[n].lost(link.inner) for n in inner.channels}
+            parked[link.channel] = cascade.open_at(link, signals[inner.measure].latch != Latch.LIVE, lost)
+            taken[link.channel] = taken[link.channel] | parked[link.channel]
+        actual = {n: np.where(d.stuck, d.applied, d.intended) for n, d in p.dispatchers.items()}
+        return Hands(actual, taken, parked)
 
     def _tracking(self, execution: Execution) -> dict[str, Bools]:
         return {

@@ -3,14 +3,16 @@
 Holds references only: every part keeps its own state.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from controller.cells import Cells
+from controller.loop.approach import Approach
 from controller.loop.authority import Authority
+from controller.loop.cascade import Link
 from controller.loop.dispatch import Dispatcher, Epochs
 from controller.loop.execution import Execution
 from controller.loop.facts import Facts
@@ -44,6 +46,12 @@ class Parts:
     executions: Mapping[str, Execution]
     selections: Mapping[str, Selection]
     """Channel -> whose wish counts."""
+    approaches: Mapping[str, Approach] = field(default_factory=dict)
+    """Loop -> the way to its target, where it is not jumped to."""
+    links: Sequence[Link] = ()
+    """Targets that other loops move, outermost first; `executions` stand in the same order."""
+    shared: bool = False
+    """True where a loop leads another, moves several outputs or approaches its target: who has an output counts."""
     dispatchers: Mapping[str, Dispatcher]
     guards: Guards
     facts: Facts

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from controller.loop.parts import Parts
+from controller.loop.split import EFFORT
 from controller.loop.turn import Turn
 from controller.ports import Record
 
@@ -68,6 +69,9 @@ def _executions(turn: Turn, columns: Columns) -> None:
             columns[f"propose.{name}.{channel}"] = value
             for term, part in executed.proposal.terms.items():
                 columns[f"term.{name}.{channel}.{term}"] = part
+        if executed.wish is not None:
+            columns[f"effort.{name}"] = executed.wish.value[EFFORT]
+            columns |= {f"effort_term.{name}.{term}": part for term, part in executed.wish.terms.items()}
         for channel, chance in executed.proposal.propensity.items():
             columns[f"propensity.{name}.{channel}"] = chance
 
@@ -119,6 +123,7 @@ def state_of(parts: Parts, residual: Mapping[str, NDArray[Any]]) -> tuple[Column
         "loop": parts.executions,
         "selection": parts.selections,
         "output": parts.dispatchers,
+        "approach": parts.approaches,
     }
     for family, members in families.items():
         for name, member in members.items():
@@ -159,6 +164,8 @@ def restore_into(parts: Parts, arrays: Mapping[str, NDArray[Any]], saved: Mappin
         parts.selections[name].restore(tree["selection"][name])
     for name in parts.dispatchers.keys() & tree["output"]:
         parts.dispatchers[name].restored(saved["orders"].get(name, {}), tree["output"][name])
+    for name in parts.approaches.keys() & tree["approach"]:
+        parts.approaches[name].restore(tree["approach"][name])
     parts.facts.restore(tree["facts"]["all"])
     parts.authority.restored(saved["authority"])
     return {

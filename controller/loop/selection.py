@@ -8,9 +8,14 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from controller.cells import Array, Bools, Cells
+from controller.cells import Array, Bools, Cells, Ints
 from controller.loop.turn import Executed
-from controller.signals import Latch, Signal, Verdict, codes
+from controller.signals import Latch, Reason, Signal, Verdict, codes
+
+_STANDS = (
+    Reason.NOT_DUE, Reason.DWELL, Reason.HELD_NO_DATA, Reason.HELD_BAD_DATA, Reason.HELD_TOO_FEW,
+)  # fmt: skip
+"""Reasons under which a wish that was followed before goes on standing; a person's hold is not among them."""
 
 
 class Selection:
@@ -54,10 +59,10 @@ class Selection:
         asked = executed[ran[0]].observation.applied[self.channel]
         return np.where(some, best, asked), some, signal
 
-    def settle(self, followed: Bools, intended: Array) -> None:
+    def settle(self, reason: Ints, intended: Array) -> None:
         """Remember what was decided; a wish that was followed stays followed until the value changes hands."""
-        same = self.kept & (self.intended == intended)
-        self.kept, self.intended = followed | same, intended
+        same = self.kept & (self.intended == intended) & np.isin(reason, _STANDS)
+        self.kept, self.intended = (reason == Reason.FOLLOWED) | same, intended
 
     def check(self, applied: Array, tolerance: float) -> None:
         """A value that somebody else changed since is no longer the winner's."""
@@ -68,6 +73,10 @@ class Selection:
         mine = list(self.loops).index(loop)
         won: Bools = self.kept & (self.winner == mine)
         return won
+
+    def lost(self, loop: str) -> Bools:
+        """Where another loop's wish counts and not this one's."""
+        return np.zeros_like(self.kept) if len(self.loops) < 2 else ~self.followed(loop)
 
     def _worst(self, signals: list[Signal]) -> Signal:
         """One loop: its own signal. Several: a cell is held or safe only where every loop's is; verdicts likewise."""

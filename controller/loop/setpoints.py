@@ -34,17 +34,18 @@ class Setpoint:
     band: Array | float = 0.0
     """Half-width in the sensor's unit around `level`, before shape."""
 
-    def at(self, tick: Tick, signal: Signal, cells: Cells) -> Array:
-        """Setpoint of the newest measured window, shape (cells,)."""
+    def at(self, tick: Tick, signal: Signal, cells: Cells, level: Array | None = None) -> Array:
+        """Setpoint of the newest measured window, shape (cells,); `level` where another loop moves it."""
+        level = self.level if level is None else level
         if self.weights is None:
-            return self.level
+            return level
         if not self.window:
-            return self.level * self.weights[tick.civil.hour_of_week]
+            return level * self.weights[tick.civil.hour_of_week]
         known = np.isfinite(signal.good_at)
         end = float(signal.good_at[known].max()) if known.any() else tick.time
         civil = civil_at(end, cells)
         hours = civil.hour_of_week + (civil.seconds_of_day % 3600.0) / 3600.0
-        return self.level * mean_weight(self.weights, hours, self.window / 3600.0)
+        return level * mean_weight(self.weights, hours, self.window / 3600.0)
 
 
 def mean_weight(weights: Array, end: Array, length: float) -> Array:

@@ -29,6 +29,8 @@ class Executed:
 
     observation: Observation
     proposal: Proposal
+    wish: Proposal | None = None
+    """What was shared out, where the loop moves several actuators by one effort."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

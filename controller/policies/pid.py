@@ -16,6 +16,10 @@ Saturation is judged by the limits of the tick. Without a believable sample the 
 without a new sample it holds, and the seconds count for the next one. A target of zero has no per cent: the standard
 form holds there.
 
+Where the plant answers less the further it is pushed, `schedule` gives gains by the operating point (models/pid/
+schedule.py): straight lines between points of the output in force, of the measured value as a share of the target, or
+of the setpoint. Noisy samples: `despike` and `measurement_filter`; both cost delay, so slow the loop down too.
+
 What to mind. Setpoint weights act on changes: b (`setpoint_weight`) 0 takes the kick out of a target that is moved by
 hand; with a target that has a shape (a week's pattern) keep b = 1, or the pattern itself counts as deviation.
 With `form: parallel, anti_windup: clamp, derivative_filter: 0, bumpless: false` it gives simple-pid's numbers bit for
@@ -33,6 +37,8 @@ import numpy as np
 
 from controller.cells import Array, Bools
 from controller.policies._memory import Memory
+from controller.policies._samples import Samples
+from controller.policies._schedule import Point, Schedule, check, lines_of
 from controller.policies._single import believable, hold, only_channel, sign_of
 from controller.ports import PolicyScope, State
 from controller.quantities import Duration, QuantityError, Share
@@ -73,6 +79,12 @@ class Settings:
     tracking_time: Duration | None = None
     """Tt of back-calculation; 0: at once, the least overshoot; longer: less moved by noise near a limit. None: the root
     of Ti Td, or Ti / 4 without derivative."""
+    schedule: Schedule | None = None
+    """Gains by the operating point, in place of `gain` and, where its points say so, `integral_time`."""
+    measurement_filter: Duration = 0.0
+    """Time constant of a first-order filter of the measured value, right for samples at any distance; 0: none."""
+    despike: bool = False
+    """Act on the middle of the last three samples: a single wild one never counts, a real step one sample later."""
     deadband_above: Share = 0.0
     """Share of the target by which the measured value may lie above it without a move; continuous at the edge."""
     deadband_below: Share = 0.0
@@ -90,8 +102,10 @@ class Settings:
 
 
 def _check_form(s: Settings) -> None:
+    if s.schedule is not None:
+        check(s.schedule, s.gain, s.form, s.integral_time)
     standard = {
-        "gain": s.gain,
+        "gain": s.gain if s.schedule is None else s.schedule.points[0].gain,
         "integral_time": s.integral_time,
         "derivative_time": s.derivative_time or None,
     }
@@ -116,6 +130,9 @@ def _check_form(s: Settings) -> None:
         )
 
 
+__all__ = ["PidPolicy", "Point", "Schedule", "Settings"]
+
+
 class PidPolicy:
     """The PID law as a policy of one channel.
 
@@ -138,21 +155,52 @@ class PidPolicy:
         self.settings, self.cells = settings, len(scope.cells)
         self.channel = only_channel("pid", scope)
         self._law = _law(settings, self.channel.span)
+        self.lines = (
+            None
+            if settings.schedule is None
+            else lines_of(settings.schedule, settings.integral_time, self.channel)
+        )
         bands = (settings.deadband_above, settings.deadband_below)
         self.memory = Memory.unborn(self.cells, f"{self.channel.name}|{settings.form}|{bands}")
+        self.samples = Samples.none(self.cells, settings.measurement_filter, settings.despike)
 
-    def law(self, sign: float) -> Law:
-        """The law in output units, with the direction's sign."""
+    def law(self, sign: float, seen: Observation | None = None) -> Law:
+        """The law in output units, with the direction's sign; with a schedule, at the operating point that is seen."""
         law = self._law
+        if self.lines is not None and seen is not None:
+            law = self._scheduled(law, *self.lines.of(self._point(seen)))
         return replace(law, kp=sign * law.kp, ki=sign * law.ki, kd=sign * law.kd)
+
+    def _point(self, seen: Observation) -> Array:
+        """Where the schedule is read, shape (cells,)."""
+        by = "" if self.settings.schedule is None else self.settings.schedule.by
+        if by == "output":
+            return seen.applied[self.channel.name]
+        if by == "setpoint":
+            return seen.setpoint
+        known = believable(seen) & (seen.setpoint != 0)
+        measured = self.samples.filtered if self.samples.time else seen.process_value
+        nowhere = np.full(self.cells, np.nan)
+        share: Array = np.divide(measured, np.abs(seen.setpoint), out=nowhere, where=known)
+        return share
+
+    def _scheduled(self, law: Law, gain: Array, times: Array | None) -> Law:
+        s, kp = self.settings, gain * self.channel.span
+        if times is None:
+            return replace(law, kp=kp, kd=kp * s.derivative_time)
+        own = np.sqrt(times * s.derivative_time) if s.derivative_time > 0 else times / 4
+        tracking = own if s.tracking_time is None else law.tracking_time
+        return replace(law, kp=kp, ki=kp / times, kd=kp * s.derivative_time, tracking_time=tracking)
 
     @np.errstate(over="ignore", invalid="ignore")
     def propose(self, tick: Tick, observation: Observation, limits: Limits, draws: Draws) -> Proposal:
         name, memory = self.channel.name, self.memory
-        law = self.law(sign_of("pid", self.channel, observation))
+        law = self.law(sign_of("pid", self.channel, observation), observation)
         held = hold(self.channel, observation, limits)
         acting = self._acting(observation)
-        sample = self._sample(tick, observation, limits, acting)
+        since = memory.waited + tick.elapsed + memory.blind
+        measured = self.samples.take(observation.process_value, since)
+        sample = self._sample(tick, replace(observation, process_value=measured), limits, acting)
         before = memory.ready(law, held, self.settings.bumpless)
         after, move = step(law, before, sample)
         rest = move.proportional + after.derivative + _or_zero(sample.feedforward)
@@ -164,7 +212,9 @@ class PidPolicy:
         carry = memory.carry(after, law, acted, rest, _or_zero(sample.feedforward))
         parts = (move.proportional, move.increment, move.value - move.unlimited)
         terms = memory.terms(parts, carry, value - observation.applied[name], acted & ~starting)
-        return Proposal({name: value}, terms, carry)
+        return Proposal(
+            {name: value}, terms, carry | self.samples.carry(observation.process_value, measured, acted)
+        )
 
     def _acting(self, seen: Observation) -> Bools:
         acting = believable(seen) & seen.fresh
@@ -197,20 +247,25 @@ class PidPolicy:
 
     def observe(self, outcome: Outcome) -> None:
         self.memory = self.memory.observed(outcome, self.channel.name, self.settings.bumpless)
+        self.samples = self.samples.observed(outcome.proposal.carry)
 
     def state(self) -> State:
-        return self.memory.saved()
+        return self.memory.saved() | self.samples.saved()
 
     def restore(self, state: State) -> None:
         """Take a saved state back; one of another actuator, form or deadband counts as none: a start from what is in
         force."""
         self.memory = self.memory.restored(state)
+        self.samples = self.samples.restored(state)
 
 
 def _law(s: Settings, span: float) -> Law:
     """The law for direction +1."""
     if s.form == "standard":
-        law = Law.standard((s.gain or 0.0) * span, s.integral_time, s.derivative_time)
+        gain, time = s.gain or 0.0, s.integral_time
+        if s.schedule is not None:
+            gain, time = s.schedule.points[0].gain, s.schedule.points[0].integral_time or time
+        law = Law.standard(gain * span, time, s.derivative_time)
         lead = s.derivative_time
     else:
         law = Law(s.kp or 0.0, s.ki, s.kd)

@@ -87,6 +87,12 @@ REASONS = {
     Reason.STALE_WRITE: Phrase(
         "a newer order than ours is in force there", "执行端已有比本次更新的指令", "advice", "newer_order"
     ),
+    Reason.INNER_OPEN: Phrase(
+        "the loop that keeps this target does not steer now; {cause}",
+        "执行该目标的回路当前未在调节；{cause}",
+        "move",
+        "inner_open",
+    ),
 }
 """Why an output has the value it has."""
 
@@ -107,6 +113,7 @@ HELD: dict[str, Pair] = {
     "mode": ("the mode", "模式"),
     "held": ("the hold", "保持"),
     "other": ("another loop's wish", "另一回路"),
+    "inner_open": ("the loop that it leads, which does not steer now", "当前未在调节的内回路"),
 }
 """What else than a limit may hold a move back."""
 

@@ -44,7 +44,7 @@ class Law:
     filter_time: float = 0.0
     """Tf in seconds, of the first-order filter of D; 0: none."""
     anti_windup: AntiWindup = "back_calculation"
-    tracking_time: float = 0.0
+    tracking_time: Number = 0.0
     """Tt in seconds, of back-calculation; 0: the integral is recomputed from the limited output at once."""
     loose_clamp: bool = False
     """For `clamp`: an integral that a hand-over put outside the limits may come back, instead of being cut."""
@@ -62,9 +62,11 @@ class Law:
 
     def block(self, where: slice) -> "Law":
         """The law of some cells."""
-        if not any(isinstance(gain, np.ndarray) for gain in (self.kp, self.ki, self.kd)):
+        numbers = (self.kp, self.ki, self.kd, self.tracking_time)
+        if not any(isinstance(number, np.ndarray) for number in numbers):
             return self
-        return replace(self, kp=part(self.kp, where), ki=part(self.ki, where), kd=part(self.kd, where))
+        kp, ki, kd, tracking = (part(number, where) for number in numbers)
+        return replace(self, kp=kp, ki=ki, kd=kd, tracking_time=tracking)
 
 
 def part(number: Number, where: slice) -> Number:

@@ -56,7 +56,9 @@ def _clamped(f: Frame) -> None:
 
 
 def _back(f: Frame) -> None:
-    share = f.sample.elapsed / (f.sample.elapsed + f.law.tracking_time)
+    share = f.room.other
+    np.add(f.sample.elapsed, f.law.tracking_time, out=share)
+    np.divide(f.sample.elapsed, share, out=share)
     np.multiply(f.room.spare, share, out=f.room.spare)
     np.subtract(f.after.integral, f.room.spare, out=f.after.integral)
 

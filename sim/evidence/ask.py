@@ -46,7 +46,7 @@ class Ask:
     def mechanisms(self) -> tuple[str, ...]:
         """The contested ways to answer that concern this campaign: those of the lottery, where it moves one."""
         mapped = market_in(self.campaign).levers
-        moved = {mapped[c] for loop in self.campaign.loops.values() for c in loop.channels}
+        moved = {mapped[c] for name in self.campaign.loops for c in self.campaign.turned_by(name)}
         return MECHANISMS if LOTTERY in moved else ()
 
     @cached_property

@@ -109,8 +109,10 @@ def _upto(values: Array, place: float) -> Array:
 
 def _sentence(campaign: Campaign, loop: str, ends: tuple[float, float], reach: tuple[int, int]) -> str:
     """In a manager's words; `reach`: in how many of how many futures the level asked for can be kept."""
-    plan, (low, high) = campaign.loops[loop], ends
-    means = " and ".join([_range(campaign, channel) for channel in plan.channels] + _money(campaign))
+    low, high = ends
+    means = " and ".join(
+        [_range(campaign, channel) for channel in campaign.turned_by(loop)] + _money(campaign)
+    )
     asked = _asked(campaign, loop)
     name, unit = name_of(loop, "en"), str(asked.unit)
     some = f"the {_written(asked)} asked for can be in {reach[0]} of {reach[1]}"

@@ -169,10 +169,15 @@ class OraclePolicy:
 
 
 def oracles(campaign: Campaign, market: Market, seconds: float) -> dict[str, OraclePolicy]:
-    """An oracle for every loop of a campaign, in a run of so many seconds from where the market is."""
+    """An oracle for every loop that moves one actuator, in a run of so many seconds from where the market is.
+
+    A loop that leads another, or shares its effort out among several actuators, keeps the policy of the file.
+    """
     assert campaign.market is not None
     found = {}
     for name, loop in campaign.loops.items():
+        if len(loop.channels) > 1 or loop.channels[0] not in campaign.actuators:
+            continue
         signal = campaign.market.signals[loop.sensor]
         aim = aim_of(campaign, name, market.cells.label_of, signal in market.counted)
         ahead = horizon_of(loop)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from controller.assembly import cells_of, channels_of, policy_scope, split_of
 from controller.cells import Array
 from controller.plan import Campaign, LoopPlan, Policy
 from controller.registry import find
@@ -53,12 +54,25 @@ def at_fractions(campaign: Campaign, fractions: tuple[float, ...]) -> Campaign:
 def at_values(campaign: Campaign, values: Mapping[str, Array], times: int) -> Campaign:
     """The campaign with every output kept at a value a cell, shape (cells,), in each of `times` futures."""
 
+    channels = channels_of(campaign)
+    known = {
+        name: np.full(count, channel.start) for name, channel in channels.items() for count in _sizes(values)
+    }
+
     def made(_name: str, loop: LoopPlan) -> Policy:
-        plan = campaign.actuators[loop.channels[0]]
-        fractions = np.tile((values[loop.channels[0]] - plan.low) / (plan.high - plan.low or 1.0), times)
+        kind = find("policy", "fixed").cls
+        split, first = split_of(loop, kind, channels), channels[loop.channels[0]]
+        at = known | dict(values)
+        share = (at[first.name] - first.low) / (first.span or 1.0) if split is None else split.effort(at)
+        fractions = np.tile(share, times)
         return Policy(kind=PLACE, settings=Fractions(fractions=tuple(fractions.tolist())))
 
     return with_policy(campaign, made)
+
+
+def _sizes(values: Mapping[str, Array]) -> set[int]:
+    """Number of cells, once."""
+    return {len(value) for value in values.values()}
 
 
 def with_simple_pid(campaign: Campaign, gain: float, executions: float) -> Campaign:
@@ -87,9 +101,11 @@ def with_many_simple_pids(campaign: Campaign, gains: Array) -> Campaign:
 
 def _raw(campaign: Campaign, name: str, loop: LoopPlan) -> float:
     """Output units per unit of the measured value that a gain of one is."""
-    actuator = campaign.actuators[loop.channels[0]]
+    kind = find("policy", "simple_pid").cls
+    scope = policy_scope(loop, kind, cells_of(campaign), channels_of(campaign))
+    (output,) = scope.channels.values()
     label = (campaign.cells.names or ("others",))[0]
-    return (actuator.high - actuator.low) / max(abs(campaign.level(name, label)), 1e-12)
+    return output.span / max(abs(campaign.level(name, label)), 1e-12)
 
 
 def about(name: str, campaign: Campaign) -> str:

@@ -140,7 +140,7 @@ def kept(campaign: Campaign) -> str:
 
 def turned(campaign: Campaign) -> str:
     """What the campaign turns, as the best fixed one is called: `win-rate`, or `setting` for several."""
-    channels = {channel for loop in campaign.loops.values() for channel in loop.channels}
+    channels = {channel for name in campaign.loops for channel in campaign.turned_by(name)}
     return word(channels.pop()) if len(channels) == 1 else "setting"
 
 

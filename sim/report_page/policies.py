@@ -79,7 +79,7 @@ def _above(evidence: Evidence, plan: RowResult, row: RowResult) -> Figure:
 
 def _span(campaign: Campaign, row: RowResult) -> str:
     """Over all futures; nothing where the loops turn different things."""
-    units = {campaign.actuators[loop.channels[0]].unit for loop in campaign.loops.values()}
+    units = {campaign.actuators[campaign.turned_by(name)[0]].unit for name in campaign.loops}
     if len(units) != 1:
         return "–"
     unit = units.pop()

@@ -218,8 +218,8 @@ def _watched(campaign: Campaign) -> tuple[tuple[str, str, float], ...]:
     assert campaign.market is not None
     return tuple(
         (campaign.market.levers[channel], loop.sensor, campaign.actuators[channel].safe)
-        for loop in campaign.loops.values()
-        for channel in loop.channels
+        for name, loop in campaign.loops.items()
+        for channel in campaign.turned_by(name)
     )
 
 

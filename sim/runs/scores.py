@@ -71,7 +71,7 @@ def _opt_outs(trace: Trace, replicas: int) -> Array:
 def _loop_scores(campaign: Campaign, name: str, trace: Trace, replicas: int) -> tuple[Array, ...]:
     assert campaign.market is not None
     loop, market = campaign.loops[name], campaign.market
-    signal, lever = market.signals[loop.sensor], market.levers[loop.channels[0]]
+    signal, lever = market.signals[loop.sensor], market.levers[campaign.turned_by(name)[0]]
     aim = aim_of(campaign, name, trace.market.cells.label_of, signal in trace.market.counted)
     found = deviation(aim, trace.hourly(signal), trace.hour_of_week())
     low, high = trace.extremes(lever)

@@ -148,7 +148,8 @@ def _cells(found: Found, paths: Sequence[str], number: int, row: Row) -> tuple[s
 
 def _unit(found: Found) -> str:
     """Unit of the outputs; none where the loops move different things."""
-    units = {found.campaign.actuators[loop.channels[0]].unit for loop in found.campaign.loops.values()}
+    plan = found.campaign
+    units = {plan.actuators[plan.turned_by(name)[0]].unit for name in plan.loops}
     return units.pop() if len(units) == 1 else "count"
 
 

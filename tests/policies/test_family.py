@@ -25,6 +25,25 @@ VARIANTS = [
         gain=1.0, integral_time=9000.0, anti_windup="conditional", derivative_time=60.0, derivative_weight=0.5
     ),
     pid.Settings(form="parallel", kp=1e-4, ki=1e-8, kd=0.01, anti_windup="clamp"),
+    pid.Settings(gain=2.0, integral_time=7200.0, measurement_filter=5000.0, despike=True),
+    pid.Settings(
+        schedule=pid.Schedule(
+            by="measured",
+            points=(
+                pid.Point(at=Amount.parse("60%"), gain=3.0, integral_time=7200.0),
+                pid.Point(at=Amount.parse("120%"), gain=1.0, integral_time=3600.0),
+            ),
+        ),
+        derivative_time=900.0,
+        measurement_filter=5000.0,
+    ),
+    pid.Settings(
+        schedule=pid.Schedule(
+            points=(pid.Point(at=Amount.parse("3%"), gain=3.0), pid.Point(at=Amount.parse("12%"), gain=1.0)),
+        ),
+        integral_time=9000.0,
+        setpoint_weight=0.5,
+    ),
     pid.Settings(form="parallel", kp=1e-4, ki=1e-8, anti_windup="clamp", derivative_filter=0, bumpless=False),
     simple_pid.Settings(kp=1e-4, ki=1e-8, kd=0.01),
     simple_pid.Settings(

@@ -22,6 +22,11 @@ def check(draft: Draft) -> Iterator[Fault]:
         if loop.target.maximise:
             text = f"{kind} keeps a level, it can't maximise; allowed: keep_at, keep_above, keep_below"
             yield Fault((*path, "target", "maximise"), text, at_key=True)
+        if len(loop.move) > 1 and not loop.order:
+            text = (
+                "the order in which several actuators are used must be said, allowed: `order: [first, next]`"
+            )
+            yield Fault((*path, "move"), text, at_key=True)
         for channel, effect in loop.move.items():
             if effect == "either":
                 text = f"{kind} must know which way to move, received 'either', allowed: raises or lowers"

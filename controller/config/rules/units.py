@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from controller.config.document import Fault, Path
 from controller.config.parse import Draft
-from controller.plan import LoopPlan, PerCell, Sensor
+from controller.plan import LoopPlan, PerCell, Sensor, Target
 from controller.quantities import Amount, QuantityError, Unit, write_level
 
 
@@ -38,6 +38,13 @@ def _target(loop: LoopPlan, sensor: Sensor, path: Path) -> Iterator[Fault]:
         yield from _fits(target.amount, sensor, (*path, target.verb))
     for index, limit in enumerate(target.limits or ()):
         yield from _fits(limit, sensor, (*path, "limits", index))
+    yield from _room(target, sensor, (*path, "limits"))
+    if target.ramp is not None:
+        try:
+            target.ramp_in(sensor, 1.0)
+        except QuantityError as fault:
+            allowed = "a share of the target (10% per day), or an amount that fits the sensor"
+            yield Fault((*path, "ramp"), f"{fault.what}, received '{target.ramp}', allowed: {allowed}")
     if target.band is not None:
         try:
             width = target.band_in(sensor, 1.0)
@@ -52,6 +59,24 @@ def _target(loop: LoopPlan, sensor: Sensor, path: Path) -> Iterator[Fault]:
         yield Fault(
             (*path, "reach"), f"this counts something else, received '{target.reach}', allowed: {noun}"
         )
+
+
+def _room(target: Target, sensor: Sensor, path: Path) -> Iterator[Fault]:
+    """The range of a target that another loop moves: in order, with the level inside; units are said elsewhere."""
+    if target.limits is None or not isinstance(target.amount, Amount):
+        return
+    try:
+        low, level, high = (
+            amount.level_in(sensor.unit, sensor.window)
+            for amount in (target.limits[0], target.amount, target.limits[1])
+        )
+    except QuantityError:
+        return
+    shown = f"received {target.limits[0]} to {target.limits[1]}"
+    if low >= high:
+        yield Fault(path, f"the low limit comes first, and differs from the high one, {shown}")
+    elif not low <= level <= high:
+        yield Fault(path, f"the target's own level, {target.amount}, lies outside, {shown}")
 
 
 def _fits(amount: PerCell | None, sensor: Sensor, path: Path) -> Iterator[Fault]:
