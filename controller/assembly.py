@@ -25,7 +25,7 @@ from controller.loop.validation import Rules, Validator
 from controller.plan import Actuator as ActuatorPlan
 from controller.plan import Campaign
 from controller.plan import Sensor as SensorPlan
-from controller.ports import Actuator, BudgetScope, Gate, GuardrailScope, PolicyScope, Sensor, Store
+from controller.ports import Actuator, BudgetScope, Gate, GuardrailScope, PolicyScope, Sensor, Store, Tolerance
 from controller.quantities.units import Unit
 from controller.registry import find
 from controller.signals import Channel, Mode
@@ -127,6 +127,16 @@ def setpoint_of(campaign: Campaign, name: str, cells: Cells) -> Setpoint:
     return Setpoint(level, weights, sensor.window or 0.0, band)
 
 
+def tolerance_of(campaign: Campaign, name: str, cells: Cells) -> Tolerance:
+    """What counts as kept of a loop's target in each cell, and whether that costs."""
+    loop = campaign.loops[name]
+    sensor, target = campaign.sensors[loop.sensor], loop.target
+    level = np.array([campaign.level(name, label) if target.amount else 0.0 for label in cells.label_of])
+    band = np.array([target.band_in(sensor, value) for value in level])
+    share = np.divide(band, np.abs(level), out=np.zeros_like(band), where=level != 0)
+    return Tolerance(share, target.over or sensor.window or loop.every, loop.pays_from is not None)
+
+
 def budgets_of(campaign: Campaign) -> dict[str, BudgetScope]:
     """Budgets in numbers, with the channels that the loops paying from them move."""
     scopes = {}
@@ -196,7 +206,8 @@ def _execution(campaign: Campaign, name: str, cells: Cells, channels: Mapping[st
     loop = campaign.loops[name]
     member = find("policy", loop.policy.kind)
     mine = {channel: channels[channel] for channel in loop.channels}
-    policy = member.cls(PolicyScope(cells, mine, loop.every), loop.policy.settings)
+    scope = PolicyScope(cells, mine, loop.every, tolerance_of(campaign, name, cells))
+    policy = member.cls(scope, loop.policy.settings)
     direction = {channel: EFFECT[loop.move[channel]] for channel in loop.channels}
     version = f"{loop.policy.kind}/{policy.version}"
     declared = Declared(name, loop.sensor, mine, direction, loop.every, campaign.runs.timezone, version)
