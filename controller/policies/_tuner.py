@@ -22,6 +22,7 @@ from models.adaptive.belief import Belief, believed
 from models.adaptive.law import Asked, asked
 from models.adaptive.margins import table
 from models.adaptive.plants import Plants
+from models.adaptive.rhythm import HOURS, Rhythm
 from models.draws import Draws
 
 LAGS = (0.4, 1.5, 4.5, 10.0)
@@ -31,7 +32,7 @@ GAIN = (-0.1, 1.3)
 """Share of the target that all of the range does, nine times in ten."""
 USEFUL = 0.13
 """A lever that does less than this share of the target over all of its range counts as dead."""
-GIVE_UP = 0.75
+GIVE_UP = 0.7
 """Probability of that from which on the output goes back to its safe value."""
 INSIDE = 0.6
 """How far inside the band's cheaper edge the aim lies, as a share of its half-width."""
@@ -101,13 +102,14 @@ class Tuner:
         self.bank = Bank.fresh(self.plants, self.prior, cells)
         self.origin = np.full(cells, np.nan)
         self.sign = np.ones(cells)
-        self._last: tuple[Observation, Bank] | None = None
+        self.rhythm = Rhythm.fresh(cells)
+        self._last: tuple[Observation, Bank, Rhythm] | None = None
 
     # -- the policy's port --------------------------------------------------------------------------------------------
 
     @np.errstate(over="ignore", invalid="ignore")
     def propose(self, tick: Tick, seen: Observation, limits: Limits, draws: Draws) -> Proposal:
-        name, bank = self.channel.name, self._learnt(tick, seen)
+        name, (bank, _) = self.channel.name, self._learnt(tick, seen)
         held, sign = hold(self.channel, seen, limits), sign_of("pid", self.channel, seen)
         acting = _acting(seen) & np.isfinite(self.origin)
         stays = self._share(held, sign)
@@ -115,16 +117,15 @@ class Tuner:
         gone = self._given_up(bank)
         wish = np.clip(held + sign * want.move * self.channel.span, self.channel.low, self.channel.high)
         wish = np.where(gone, self.channel.safe, wish + self._dithered(tick, bank, draws))
-        whole = np.clip(held + sign * want.needed * self.channel.span, self.channel.low, self.channel.high)
-        far = np.abs(np.where(gone, wish, whole) - held) >= self._worth(bank) * self.channel.span
-        value = _on_grid(self.channel, np.where(acting & (far | gone), wish, held))
-        value = np.clip(np.where(acting & (far | gone), value, held), limits.low[name], limits.high[name])
+        moves = acting & (gone | (np.abs(want.needed) >= self._worth(bank)))
+        value = np.where(moves, _on_grid(self.channel, np.where(moves, wish, held)), held)
+        value = np.clip(value, limits.low[name], limits.high[name])
         return Proposal({name: value}, self._terms(want, (seen.applied[name], held, value), sign, gone))
 
     def observe(self, outcome: Outcome) -> None:
         """Learn what the last execution was shown; where a cell begins, its value in force is the origin."""
         seen = outcome.observation
-        self.bank = self._learnt(outcome.tick, seen)
+        self.bank, self.rhythm = self._learnt(outcome.tick, seen)
         applied = seen.applied[self.channel.name]
         begins = ~np.isfinite(self.origin) & _acting(seen)
         self.origin = np.where(begins, np.where(np.isfinite(applied), applied, self.channel.start), self.origin)
@@ -133,15 +134,15 @@ class Tuner:
     def state(self) -> State:
         """What is believed, and in words of one number a cell for people: `belief.*`, see `explained`."""
         own = {"origin": self.origin.copy(), "shape": self._shape()}
+        own |= {f"rhythm.{name}": array for name, array in self.rhythm.arrays().items()}
         return own | {f"bank.{name}": array for name, array in self.bank.arrays().items()} | self.explained()
 
     def restore(self, state: State) -> None:
         """Take a saved state back; one of other plants counts as none."""
         if not np.array_equal(np.asarray(state["shape"]), self._shape()):
             return
-        head = "bank."
-        arrays = {name.removeprefix(head): array for name, array in state.items() if name.startswith(head)}
-        self.bank, self.origin = Bank.of(arrays), np.asarray(state["origin"], np.float64).copy()
+        self.bank, self.rhythm = Bank.of(_under("bank.", state)), Rhythm.of(_under("rhythm.", state))
+        self.origin = np.asarray(state["origin"], np.float64).copy()
         self._last = None
 
     # -- what is told -------------------------------------------------------------------------------------------------
@@ -162,20 +163,23 @@ class Tuner:
 
     # -- parts of an execution ----------------------------------------------------------------------------------------
 
-    def _learnt(self, tick: Tick, seen: Observation) -> Bank:
+    def _learnt(self, tick: Tick, seen: Observation) -> tuple[Bank, Rhythm]:
         """The bank after the time since the last execution and this one's sample; the same for the same arguments."""
         if self._last is not None and self._last[0] is seen:
-            return self._last[1]
+            return self._last[1:]
         sign = sign_of("pid", self.channel, seen)
         applied = np.where(np.isfinite(seen.applied[self.channel.name]), seen.applied[self.channel.name], self.origin)
         put_in = np.where(np.isfinite(self.origin), self._share(applied, sign), 0.0)
         periods = max(int(np.rint(tick.elapsed / self.period)), 1)
         bank = advanced(self.bank, self.plants, self.prior, put_in, periods)
         known = _acting(seen)
-        share = np.where(known, seen.process_value, 0.0) / np.abs(np.where(known, seen.setpoint, 1.0))
+        measured, target = np.where(known, seen.process_value, 0.0), np.abs(np.where(known, seen.setpoint, 1.0))
+        hour = tick.civil.hour_of_week % HOURS
+        rhythm = self.rhythm.told(hour, measured, target, known)
+        share = measured / (target * rhythm.factor(hour))
         bank = updated(bank, self.prior, np.clip(share, -_MOST, _MOST), known)
-        self._last = (seen, bank)
-        return bank
+        self._last = (seen, bank, rhythm)
+        return bank, rhythm
 
     def _share(self, value: Array, sign: float) -> Array:
         """An output as a share of the range from the origin, in the direction that raises the measured value."""
@@ -224,6 +228,10 @@ class Tuner:
 _MOST = 1e6
 """Measured values beyond so many times the target are taken for that."""
 _DITHER_EVERY = 3
+
+
+def _under(head: str, state: State) -> dict[str, NDArray[Any]]:
+    return {name.removeprefix(head): array for name, array in state.items() if name.startswith(head)}
 
 
 def _acting(seen: Observation) -> Bools:

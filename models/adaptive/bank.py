@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptive.plants import Array, Plants
+from models.adaptive.plants import Array, Plants, summed
 
 Bools = NDArray[np.bool_]
 LEVEL, WEATHER, GAIN, WORN = range(4)
@@ -37,11 +37,11 @@ class Prior:
     level_sd: float = 0.4
     noise: float = 0.15
     """Standard deviation of a measured value about its level."""
-    weather: float = 0.6
+    weather: float = 0.5
     """Share of its variance that lasts."""
     lasts: float = 12.0
     """After which the weather has fallen to 1/e."""
-    drift: float = 0.03
+    drift: float = 0.1
     """Of the level, in standard deviations of the noise, each period."""
     gain_drift: float = 0.01
     """Of the gain, each period."""
@@ -89,7 +89,7 @@ class Bank:
     def weights(self) -> Array:
         """How much each plant is believed, shape (plants, cells), sum one."""
         weights = np.exp(self.logw - self.logw.max(axis=0))
-        return np.asarray(weights / weights.sum(axis=0))
+        return np.asarray(weights / summed(weights))
 
     def arrays(self) -> dict[str, Array]:
         """Its arrays with cells first, for saving."""
@@ -141,7 +141,7 @@ def updated(bank: Bank, prior: Prior, measured: Array, known: Bools) -> Bank:
     miss = np.clip(np.where(known, measured, 0.0) - foretold, -most, most)
     odd = miss * miss / spread
     logw = np.where(known, prior.forgets * bank.logw - 0.5 * (odd + np.log(spread)), bank.logw)
-    louder = bank.noise * np.exp(0.02 * ((bank.weights * odd).sum(axis=0) - 1.0))
+    louder = bank.noise * np.exp(0.02 * (summed(bank.weights * odd) - 1.0))
     return replace(
         bank,
         mean=np.stack([np.where(known, bank.mean[i] + cross[i] / spread * miss, bank.mean[i]) for i in range(4)]),

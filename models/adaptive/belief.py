@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from models.adaptive.bank import AT, GAIN, WORN, Bank
-from models.adaptive.plants import Array, Plants
+from models.adaptive.plants import Array, Plants, summed
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,13 +45,13 @@ def believed(bank: Bank, plants: Plants, useful: float) -> Belief:
         *_moments(weights, lasting, both),
         *_moments(weights, plants.lag, 0.0),
         *_moments(weights, plants.dead, 0.0),
-        (weights * ndtr((useful - lasting) / sd)).sum(axis=0),
-        (weights * ndtr((-useful - lasting) / sd)).sum(axis=0),
+        summed(weights * ndtr((useful - lasting) / sd)),
+        summed(weights * ndtr((-useful - lasting) / sd)),
     )
 
 
 def _moments(weights: Array, mean: Array, variance: Array | float) -> tuple[Array, Array]:
     """Mean and standard deviation of a mixture, shape (cells,)."""
-    middle = (weights * mean).sum(axis=0)
-    around = (weights * (variance + (mean - middle) ** 2)).sum(axis=0)
+    middle = summed(weights * mean)
+    around = summed(weights * (variance + (mean - middle) ** 2))
     return middle, np.sqrt(np.maximum(around, 0.0))
