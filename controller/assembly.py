@@ -29,7 +29,16 @@ from controller.loop.validation import Rules, Validator
 from controller.plan import TARGET, Campaign, LoopPlan
 from controller.plan import Actuator as ActuatorPlan
 from controller.plan import Sensor as SensorPlan
-from controller.ports import Actuator, BudgetScope, Gate, GuardrailScope, PolicyScope, Sensor, Store
+from controller.ports import (
+    Actuator,
+    BudgetScope,
+    Gate,
+    GuardrailScope,
+    PolicyScope,
+    Sensor,
+    Store,
+    Tolerance,
+)
 from controller.quantities.units import Unit
 from controller.registry import find
 from controller.signals import Channel, Mode
@@ -150,6 +159,16 @@ def approaches_of(campaign: Campaign, cells: Cells) -> dict[str, Approach]:
     return found
 
 
+def tolerance_of(campaign: Campaign, name: str, cells: Cells) -> Tolerance:
+    """What counts as kept of a loop's target in each cell, and whether that costs."""
+    loop = campaign.loops[name]
+    sensor, target = campaign.sensors[loop.sensor], loop.target
+    level = np.array([campaign.level(name, label) if target.amount else 0.0 for label in cells.label_of])
+    band = np.array([target.band_in(sensor, value) for value in level])
+    share = np.divide(band, np.abs(level), out=np.zeros_like(band), where=level != 0)
+    return Tolerance(share, target.over or sensor.window or loop.every, loop.pays_from is not None)
+
+
 def budgets_of(campaign: Campaign) -> dict[str, BudgetScope]:
     """Budgets in numbers, with the channels that the loops paying from them move."""
     scopes = {}
@@ -221,7 +240,8 @@ def _execution(campaign: Campaign, name: str, cells: Cells, channels: Mapping[st
     mine = {channel: channels[channel] for channel in loop.channels}
     direction = {channel: EFFECT[loop.move[channel]] for channel in loop.channels}
     split = split_of(loop, member.cls, channels)
-    policy = member.cls(policy_scope(loop, member.cls, cells, channels), loop.policy.settings)
+    scope = policy_scope(loop, member.cls, cells, channels, tolerance_of(campaign, name, cells))
+    policy = member.cls(scope, loop.policy.settings)
     version = f"{loop.policy.kind}/{policy.version}"
     declared = Declared(
         name, loop.sensor, mine, direction, loop.every, campaign.runs.timezone, version, split
@@ -237,12 +257,13 @@ def channels_of(campaign: Campaign) -> dict[str, Channel]:
 
 
 def policy_scope(
-    loop: LoopPlan, policy: type[Any], cells: Cells, channels: Mapping[str, Channel]
-) -> PolicyScope:
+    loop: LoopPlan, policy: type[Any], cells: Cells, channels: Mapping[str, Channel],
+    tolerance: Tolerance | None = None,
+) -> PolicyScope:  # fmt: skip
     """What the policy of a loop is built for: its channels, or the one effort that is shared out among them."""
     split = split_of(loop, policy, channels)
     mine = {c: channels[c] for c in loop.channels} if split is None else {EFFORT: split.channel}
-    return PolicyScope(cells, mine, loop.every)
+    return PolicyScope(cells, mine, loop.every, tolerance)
 
 
 def split_of(loop: LoopPlan, policy: type[Any], channels: Mapping[str, Channel]) -> Split | None:

@@ -66,6 +66,20 @@ class PolicyScope:
     """The channels its loop moves, in order of use."""
     period: float
     """Seconds between executions."""
+    tolerance: "Tolerance | None" = None
+    """What counts as kept; None: nothing is known of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tolerance:
+    """What counts as kept of a loop's target, and whether keeping it costs money."""
+
+    band: Array
+    """Half-width around the setpoint, share of it, shape (cells,); zero where the target has none."""
+    over: float
+    """Seconds of the window over which the target is judged."""
+    costs: bool = False
+    """True where the loop pays from a budget: of two values that both keep the target, the cheaper is the better."""
 
 
 class Policy(Protocol):
@@ -251,4 +265,5 @@ __all__ = [
     "Sensor",
     "State",
     "Store",
+    "Tolerance",
 ]

@@ -30,7 +30,7 @@ policy: {kind: pid, gain: 0.5, integral_time: 6h}
 ```
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 import numpy as np
@@ -40,6 +40,7 @@ from controller.policies._memory import Memory
 from controller.policies._samples import Samples
 from controller.policies._schedule import Point, Schedule, check, lines_of
 from controller.policies._single import believable, hold, only_channel, sign_of
+from controller.policies._tuner import Model, Tuner
 from controller.ports import PolicyScope, State
 from controller.quantities import Duration, QuantityError, Share
 from controller.signals import Limits, Observation, Outcome, Proposal, Tick
@@ -53,6 +54,12 @@ from models.pid.step import step
 class Settings:
     """Keys of `kind: pid`."""
 
+    tune: Literal["none", "auto"] = "none"
+    """auto: gains are found while steering, so none may be given."""
+    model: Model = field(default_factory=Model)
+    """tune: auto: what is known of the market beforehand, as intervals; left out: any market this is made for."""
+    dither: Share = 0.0
+    """tune: auto: size of the steps that are added while the gain is not known well, share of the range; 0: none."""
     form: Literal["standard", "parallel"] = "standard"
     """standard: gain and times, in shares of target and range; parallel: kp, ki, kd in raw units."""
     gain: float | None = None
@@ -93,12 +100,41 @@ class Settings:
     """False: hand-over and gain change as simple-pid makes them, with their bumps; for comparison only."""
 
     def __post_init__(self) -> None:
+        if self.tune == "auto":
+            _check_auto(self)
+            return
+        _check_not_auto(self)
         _check_form(self)
         for name in ("setpoint_weight", "derivative_weight"):
             if not 0 <= getattr(self, name) <= 1:
                 raise QuantityError(f"{name} is a share of one", getattr(self, name), "0 to 1")
         if not 0 <= self.derivative_filter < np.inf:
             raise QuantityError("derivative_filter counts from none", self.derivative_filter, "0, or 8 to 20")
+
+
+_AUTO = ("tune", "model", "dither")
+"""Keys that go with tune: auto; no other does."""
+
+
+def _check_auto(s: Settings) -> None:
+    for key in fields(s):
+        given, usual = getattr(s, key.name), key.default
+        if key.name not in _AUTO and given != usual:
+            raise QuantityError(
+                f"tune: auto finds gains by itself, so {key.name} can't be given beside it",
+                given,
+                f"tune: auto with {', '.join(_AUTO[1:])} or nothing; or {key.name} without tune",
+            )
+    if not 0 <= s.dither <= 0.2:
+        raise QuantityError("dither is a small share of the range", s.dither, "0 to 0.2")
+
+
+def _check_not_auto(s: Settings) -> None:
+    for name, given in (("model", s.model != Model()), ("dither", s.dither != 0)):
+        if given:
+            raise QuantityError(
+                f"{name} is for tune: auto alone", getattr(s, name), "tune: auto, or no such key"
+            )
 
 
 def _check_form(s: Settings) -> None:
@@ -154,6 +190,9 @@ class PidPolicy:
     def __init__(self, scope: PolicyScope, settings: Settings) -> None:
         self.settings, self.cells = settings, len(scope.cells)
         self.channel = only_channel("pid", scope)
+        self.tuner = Tuner(scope, settings.model, settings.dither) if settings.tune == "auto" else None
+        if self.tuner is not None:
+            self.version = Tuner.version
         self._law = _law(settings, self.channel.span)
         self.lines = (
             None
@@ -194,6 +233,8 @@ class PidPolicy:
 
     @np.errstate(over="ignore", invalid="ignore")
     def propose(self, tick: Tick, observation: Observation, limits: Limits, draws: Draws) -> Proposal:
+        if self.tuner is not None:
+            return self.tuner.propose(tick, observation, limits, draws)
         name, memory = self.channel.name, self.memory
         law = self.law(sign_of("pid", self.channel, observation), observation)
         held = hold(self.channel, observation, limits)
@@ -246,15 +287,23 @@ class PidPolicy:
         )
 
     def observe(self, outcome: Outcome) -> None:
+        if self.tuner is not None:
+            self.tuner.observe(outcome)
+            return
         self.memory = self.memory.observed(outcome, self.channel.name, self.settings.bumpless)
         self.samples = self.samples.observed(outcome.proposal.carry)
 
     def state(self) -> State:
+        if self.tuner is not None:
+            return self.tuner.state()
         return self.memory.saved() | self.samples.saved()
 
     def restore(self, state: State) -> None:
         """Take a saved state back; one of another actuator, form or deadband counts as none: a start from what is in
         force."""
+        if self.tuner is not None:
+            self.tuner.restore(state)
+            return
         self.memory = self.memory.restored(state)
         self.samples = self.samples.restored(state)
 

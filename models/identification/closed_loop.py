@@ -267,7 +267,10 @@ def _verdict(
         return "can't tell", unseen
     right, wrong, nothing = probabilities
     if wrong > _SURE:
-        return "wrong sign", f"the lever does not do what was said ({direction}), but the opposite: {wrong:.0%} sure"
+        return (
+            "wrong sign",
+            f"the lever does not do what was said ({direction}), but the opposite: {wrong:.0%} sure",
+        )
     if right > _SURE:
         return "ok", f"the lever {direction} what is measured: {right:.1%} sure"
     if nothing > _SURE:

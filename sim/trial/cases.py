@@ -15,9 +15,9 @@ from controller.config import load
 from controller.errors import SetpointError
 from controller.plan import Campaign
 from sim.evidence.ask import Ask
-from sim.evidence.futures import ASSUMED
 from sim.evidence.play import Task
 from sim.market.settings import plant_of, settings_of
+from sim.runs.futures import ASSUMED
 from sim.runs.runner import first_moment
 from sim.scenarios._base import market_in
 from sim.scenarios._family import scenario as scenario_of
