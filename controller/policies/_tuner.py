@@ -43,6 +43,8 @@ SMALLEST, LARGEST = 0.05, 0.25
 """The smallest move is never less, nor more, than these shares of the range."""
 NINETY = 3.29
 """Width of an interval that holds nine of ten, in standard deviations."""
+_MOST = 1e6
+"""Measured values beyond so many times the target are taken for that."""
 FASTEST, SLOWEST = 6.0, 48.0
 """Executions over which a deviation lasts, at least and at most."""
 
@@ -117,8 +119,10 @@ class Tuner:
         want = self._asked(bank, seen, acting, stays, sign)
         gone = self._given_up(bank)
         wish = np.clip(held + sign * want.move * self.channel.span, self.channel.low, self.channel.high)
-        wish = np.where(gone, self.channel.safe, wish + self._dithered(tick, bank, draws))
-        moves = acting & (gone | (np.abs(want.needed) >= self._worth(bank)))
+        moves = gone | (np.abs(want.needed) >= self._worth(bank))
+        shaken = self._dithered(tick, bank, draws)
+        wish = np.where(gone, self.channel.safe, np.where(moves, wish, held) + shaken)
+        moves = acting & (moves | (shaken != 0))
         value = np.where(moves, _on_grid(self.channel, np.where(moves, wish, held)), held)
         value = np.clip(value, limits.low[name], limits.high[name])
         return Proposal({name: value}, self._terms(want, (seen.applied[name], held, value), sign, gone))
@@ -207,14 +211,20 @@ class Tuner:
         gain = np.maximum(self.belief(bank).gain, 1e-3)
         return np.clip(WORTH * np.maximum(self.band, NO_BAND) / gain, SMALLEST, LARGEST)
 
-    def _dithered(self, tick: Tick, bank: Bank, draws: Draws) -> Array | float:
-        """A random binary step, while the gain is known to no better than half of itself."""
+    def _dithered(self, tick: Tick, bank: Bank, draws: Draws) -> Array:
+        """The change of a random binary signal, while the gain is known to no better than half of itself."""
         if not self.dither:
-            return 0.0
+            return np.zeros(len(self.origin))
         found = self.belief(bank)
-        up = draws.uniform(self.keys, tick.index // _DITHER_EVERY, f"dither of {self.channel.name}") < 0.5
-        step = np.where(up, 1.0, -1.0) * self.dither * self.channel.span
-        return np.where(found.gain_sd > 0.5 * np.abs(found.gain), step, 0.0)
+        blind = found.gain_sd > 0.5 * np.abs(found.gain)
+        steps = [self._side(moment, draws) for moment in (tick.time, tick.time - tick.elapsed)]
+        return np.asarray(np.where(blind, (steps[0] - steps[1]) * self.dither * self.channel.span, 0.0))
+
+    def _side(self, moment: float, draws: Draws) -> Array:
+        """Half a step up or down, drawn anew every few executions."""
+        turn = int(moment // (_DITHER_EVERY * self.period))
+        up = draws.uniform(self.keys, turn, f"dither of {self.channel.name}") < 0.5
+        return np.where(up, 0.5, -0.5)
 
     def _terms(
         self, want: Asked, values: tuple[Array, Array, Array], sign: float, gone: Bools
@@ -237,9 +247,8 @@ class Tuner:
         return np.repeat(row[None], len(self.origin), axis=0)
 
 
-_MOST = 1e6
-"""Measured values beyond so many times the target are taken for that."""
 _DITHER_EVERY = 3
+"""Executions for which a random binary signal stays as it is, at least."""
 
 
 def _under(head: str, state: State) -> dict[str, NDArray[Any]]:
