@@ -45,7 +45,7 @@ def test_an_example_with_a_fault_would_not():
 
 def test_the_code_says_what_its_comments_say(capsys):
     space = {}
-    exec(blocks(TEXT, "python")[0], space)  # noqa: S102
+    exec(blocks(TEXT, "python")[0], space)
     found, gains = space["found"], space["gains"]
     assert (gains.gain, gains.integral_time) == (2.0, 8.0)
     assert f"{found.ms[0]:.2f} {found.delay_margin[0]:.2f}" == "1.59 2.14"
