@@ -133,12 +133,23 @@ def _guardrails(old: Campaign, new: Campaign) -> Iterator[str]:
 def _loop(path: str, old: LoopPlan, new: LoopPlan) -> Iterator[str]:
     if tree(old.policy) != tree(new.policy):
         yield f"{path}.policy: the policy changes"
-    if old.move != new.move:
+    if old.move != new.move or old.order != new.order:
         yield f"{path}.move: what it moves, or the effect, changes"
     if old.pays_from != new.pays_from:
         yield f"{path}.pays_from: {old.pays_from or 'nothing'} becomes {new.pays_from or 'nothing'}"
+    yield from _target(f"{path}.target", old, new)
     if old.measure != new.measure:
         yield f"{path}.measure: {old.measure} becomes {new.measure}"
+
+
+def _target(path: str, old: LoopPlan, new: LoopPlan) -> Iterator[str]:
+    """How far and how fast another loop, or the loop itself, may move what is kept."""
+    if old.target.limits != new.target.limits and new.target.limits is not None:
+        yield f"{path}.limits: the range in which another loop moves it changes"
+    if old.target.ramp is not None and old.target.ramp != new.target.ramp:
+        yield f"{path}.ramp: {old.target.ramp} becomes {new.target.ramp or 'nothing'}"
+    if new.target.filter < old.target.filter:
+        yield f"{path}.filter: {write_duration(old.target.filter)} becomes {write_duration(new.target.filter)}"
 
 
 def _sensor(path: str, old: Sensor, new: Sensor) -> Iterator[str]:

@@ -17,8 +17,9 @@ without a new sample it holds, and the seconds count for the next one. A target 
 form holds there.
 
 Where the plant answers less the further it is pushed, `schedule` gives gains by the operating point (models/pid/
-schedule.py): straight lines between points of the output in force, of the measured value as a share of the target, or
-of the setpoint. Noisy samples: `despike` and `measurement_filter`; both cost delay, so slow the loop down too.
+schedule.py): straight lines between points of the output in force (`by: output`), of the measured value as a share of
+the target (`by: measured`), or of the setpoint (`by: setpoint`); each point says `at`, `gain` and perhaps
+`integral_time`. Noisy samples: `despike` and `measurement_filter`; both cost delay, so slow the loop down too.
 
 What to mind. Setpoint weights act on changes: b (`setpoint_weight`) 0 takes the kick out of a target that is moved by
 hand; with a target that has a shape (a week's pattern) keep b = 1, or the pattern itself counts as deviation.

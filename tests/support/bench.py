@@ -9,6 +9,7 @@ from controller.assembly import assemble, cells_of
 from controller.cells import Cells
 from controller.clock import TickMaker
 from controller.config import loads
+from controller.config.canonical import journalled
 from controller.errors import SensorError, Unreachable
 from controller.gates import SimulatedGate
 from controller.life import begin, keep
@@ -97,7 +98,7 @@ class Bench:
             self.campaign, sensors=self.probes, actuators=self.levers, draws=Draws(1), store=self.store,
             gate=SimulatedGate(), cells=self.cells,
         )  # fmt: skip
-        begin(self.loop, self.now, {})
+        begin(self.loop, self.now, {"config": journalled(self.campaign)})
 
     def turn(self):
         self.now += self.campaign.runs.scan
