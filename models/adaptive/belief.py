@@ -5,7 +5,6 @@ does nothing or does it the wrong way round. Called by the policies; pure.
 from dataclasses import dataclass, fields
 
 import numpy as np
-from scipy.special import ndtr
 
 from models.adaptive.bank import AT, GAIN, WORN, Bank
 from models.adaptive.plants import Array, Plants, summed
@@ -36,6 +35,8 @@ class Belief:
 
 def believed(bank: Bank, plants: Plants, useful: float) -> Belief:
     """Summed up over all plants; `useful`: gain below which a lever counts as dead."""
+    from scipy.special import ndtr  # late: a check of a file builds this policy and needs no scipy
+
     weights, mean, cov = bank.weights, bank.mean, bank.cov
     lasting = mean[GAIN] + mean[WORN]
     both = cov[AT[GAIN, GAIN]] + 2 * cov[AT[GAIN, WORN]] + cov[AT[WORN, WORN]]
