@@ -227,7 +227,7 @@ class LoopPlan:
     move: dict[str, Effect]
     """What raising a channel does to the measured value. A channel is an actuator, `BUDGET.share` or `LOOP.target`."""
     order: tuple[str, ...] = ()
-    """Channels in order of use; empty: as they stand in `move`."""
+    """Channels in order of use; needed where a policy of one output moves several."""
     pays_from: str | None = None
     """The budget that its moves spend."""
     when: When | None = None
