@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from sim.trial.cases import GAINS, TIMES
 from sim.trial.field import Found
 from sim.trial.judge import Estimate, Judged, Verdict, together
 from sim.trial.targets import Target
@@ -45,7 +46,9 @@ def _head(found: Found) -> Iterator[str]:
     for entry in trial.entries:
         yield f"  {entry.name:<{WIDE}} {entry.about}"
     for file, (gain, time) in found.gains.items():
-        yield f"simple_pid on {file.stem}: gain {gain:g} % per %, integral time {time:g} executions"
+        edge = gain in (GAINS[0], GAINS[-1]) or time in (TIMES[0], TIMES[-1])
+        where = ", at the edge of its grid" if edge else ""
+        yield f"simple_pid on {file.stem}: gain {gain:g} % per %, integral time {time:g} executions{where}"
 
 
 def _case(verdict: Verdict) -> Iterator[str]:
