@@ -26,7 +26,9 @@ from sim.trial import code
 from sim.trial.entries import Entry, why_not, written
 
 CALM = "steady"
-GRID = tuple((gain, time) for gain in (0.25, 0.5, 1.0, 2.0, 4.0) for time in (1.5, 3.0, 6.0, 12.0, 24.0))
+GAINS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+TIMES = (1.5, 3.0, 6.0, 12.0, 24.0, 48.0, 96.0)
+GRID = tuple((gain, time) for gain in GAINS for time in TIMES)
 """Gain in % of range per % of target, and integral time in executions, among which simple_pid's are chosen."""
 PRACTICE = 10
 """Seeds on which they are chosen, none of them one of the trial's."""

@@ -46,6 +46,8 @@ class Judged:
     missing: str = ""
     """Why there is nothing to judge."""
     loss: Estimate = Estimate(np.nan, np.nan)
+    parts: tuple[float, float, float] = (np.nan, np.nan, np.nan)
+    """What J is made of: misses beyond the band, money, moves."""
     worst_loss: float = np.nan
     """Mean of the worst tenth of the futures."""
     score: Estimate | None = None
@@ -124,6 +126,7 @@ def _row(
         case=case,
         name=name,
         loss=estimate(mine),
+        parts=_parts(case.campaign, figures),
         worst_loss=worst_decile(figures["loss"]),
         score=score,
         worst_score=worst,
@@ -135,6 +138,14 @@ def _row(
         cpu=played.cpu,
         influence=influence,
     )
+
+
+def _parts(campaign: Campaign, figures: Mapping[str, Array]) -> tuple[float, float, float]:
+    """Means of what J is made of; see sim.runs.scoring."""
+    weights, total = campaign.loss, sum(budget.total.amount for budget in campaign.budgets.values())
+    money = weights.lambda_ * float(figures["spend"].mean()) / total if total else 0.0
+    turning = weights.mu * float(figures["moves"].mean())
+    return float(figures["loss"].mean()) - money - turning, money, turning
 
 
 def estimate(values: Array) -> Estimate:

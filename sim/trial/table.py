@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from sim.trial.cases import GAINS, TIMES
 from sim.trial.field import Found
 from sim.trial.judge import Estimate, Judged, Verdict, together
 from sim.trial.targets import Target
@@ -41,30 +42,21 @@ def _head(found: Found) -> Iterator[str]:
         )
     )
     yield "score: 0 as doing nothing, 1 as the oracle; +- is one standard error (delta method, seeds paired);"
+    yield "miss + money + turning = J: beyond the band, lambda spend / budget, mu moves"
     yield "worst: mean of the worst tenth of futures; over: money beyond what was due, of it; turns: reversals a week"
     for entry in trial.entries:
         yield f"  {entry.name:<{WIDE}} {entry.about}"
     for file, (gain, time) in found.gains.items():
-        yield f"simple_pid on {file.stem}: gain {gain:g} % per %, integral time {time:g} executions"
+        edge = gain in (GAINS[0], GAINS[-1]) or time in (TIMES[0], TIMES[-1])
+        where = ", at the edge of its grid" if edge else ""
+        yield f"simple_pid on {file.stem}: gain {gain:g} % per %, integral time {time:g} executions{where}"
 
 
 def _case(verdict: Verdict) -> Iterator[str]:
     yield ""
     yield f"{verdict.case.name}: {_why(verdict)}"
-    columns = (
-        "J",
-        "+-",
-        "worst J",
-        "score",
-        "+-",
-        "worst",
-        "regret",
-        "+-",
-        "over",
-        "turns",
-        "moves",
-        "cpu s",
-    )
+    words = "J +- miss money turning worst-J score +- worst regret +- over turns moves cpu-s"
+    columns = [word.replace("-", " ") if len(word) > 2 else word for word in words.split()]
     yield f"  {'':<{WIDE}} " + " ".join(f"{name:>8}" for name in columns)
     for row in verdict.rows.values():
         if row.missing:
@@ -86,6 +78,7 @@ def _row(row: Judged) -> list[str]:
     return [
         f"{row.loss.value:.4f}",
         f"{row.loss.error:.4f}",
+        *(f"{part:.4f}" for part in row.parts),
         f"{row.worst_loss:.4f}",
         *(
             ["", "", ""]
@@ -109,13 +102,13 @@ def _total(verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield ""
     yield f"scores in the {len(scored)} scored cases"
     names = list(scored[0].rows)
-    yield f"  {'':<34} " + " ".join(f"{name:>11}" for name in names)
+    yield f"  {'':<40} " + " ".join(f"{name:>11}" for name in names)
     for verdict in scored:
         cells = [_cell(verdict.rows[name].score) for name in names]
-        yield f"  {verdict.case.name:<34} " + " ".join(f"{text:>11}" for text in cells)
+        yield f"  {verdict.case.name:<40} " + " ".join(f"{text:>11}" for text in cells)
     whole = [together(verdicts, name) for name in names]
-    yield f"  {'mean':<34} " + " ".join(f"{_cell(each):>11}" for each, _ in whole)
-    yield f"  {'+-':<34} " + " ".join(
+    yield f"  {'mean':<40} " + " ".join(f"{_cell(each):>11}" for each, _ in whole)
+    yield f"  {'+-':<40} " + " ".join(
         f"{'' if each is None else f'{each.error:.3f}':>11}" for each, _ in whole
     )
     tables: dict[str, Callable[[Judged], float]] = {
@@ -130,7 +123,7 @@ def _total(verdicts: Sequence[Verdict]) -> Iterator[str]:
             _mean([take(verdict.rows[name]) for verdict in scored if not verdict.rows[name].missing])
             for name in names
         ]
-        yield f"  {words:<34} " + " ".join(f"{text:>11}" for text in means)
+        yield f"  {words:<40} " + " ".join(f"{text:>11}" for text in means)
 
 
 def _regrets(verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -140,10 +133,10 @@ def _regrets(verdicts: Sequence[Verdict]) -> Iterator[str]:
     names = list(others[0].rows)
     yield ""
     yield f"regret in J where nothing is to be won, {len(others)} cases; * beyond two standard errors"
-    yield f"  {'':<34} " + " ".join(f"{name:>11}" for name in names)
+    yield f"  {'':<40} " + " ".join(f"{name:>11}" for name in names)
     for verdict in others:
         cells = [_regret(verdict.rows[name].regret) for name in names]
-        yield f"  {verdict.case.name:<34} " + " ".join(f"{text:>11}" for text in cells)
+        yield f"  {verdict.case.name:<40} " + " ".join(f"{text:>11}" for text in cells)
 
 
 def _targets(asked: Sequence[Target]) -> Iterator[str]:

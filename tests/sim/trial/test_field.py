@@ -15,6 +15,7 @@ from sim.sweep import SerialExecutor
 from sim.trial import code
 from sim.trial.entries import STANDARD, entries_of
 from sim.trial.field import play_all
+from sim.trial.judge import judge
 from tests.sim.evidence.kit import TEXT, campaign, task
 from tests.sim.trial.kit import Counting, file, trial
 
@@ -32,6 +33,16 @@ def played(tmp_path_factory):
 def test_the_oracle_is_better_than_the_file_and_that_than_nothing(played):
     nothing, own, best = (loss(played, name).mean() for name in ("fixed", "pid", "oracle"))
     assert best < own < nothing
+
+
+def test_the_parts_of_a_loss_are_those_of_the_shared_one(played):
+    (verdict,) = judge(played)
+    still, own = verdict.rows["fixed"], verdict.rows["pid"]
+    spend = played.played["steady on small", "pid"].figures["spend"].mean()
+    assert sum(own.parts) == pytest.approx(own.loss.value)
+    assert own.parts[1] == pytest.approx(0.1 * spend / 100_000)
+    assert still.parts[2] == 0.0
+    assert min(own.parts) > 0
 
 
 def test_blocks_of_seeds_give_the_same_figures_as_one_block(played, tmp_path):
