@@ -48,7 +48,7 @@ def table(plants: Plants, prior: Prior) -> Table:
 
     >>> found = table(Plants.over((4.0,), (1.75,), 12.0), Prior())
     >>> found.at(np.array([0, 0]), np.array([1.0, 2.0])).round(2), found.most.round(1)
-    (array([1.24, 1.6 ]), array([[1.8]]))
+    (array([1.28, 1.7 ]), array([[1.8]]))
     """
     w = np.geomspace(1e-3, np.pi, _POINTS)
     z = np.exp(1j * w)
