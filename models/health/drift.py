@@ -12,10 +12,12 @@ With K = 1/2 and H = 5 a false alarm comes after 465 samples in the mean, and a 
 Siegmund's approximation. z and x are cut at 4: one wild sample is no drift. Arrays of shape (cells,).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.identification.changes import page
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -49,10 +51,7 @@ class Sums:
         >>> float(state.up[0]), float(state.down[0])
         (10.0, 0.0)
         """
-        known = np.isfinite(z)
-        cut = np.clip(np.where(known, z, 0.0), -CUT, CUT)
-        up, down = (np.maximum(0.0, each + way - slack) for each, way in ((self.up, cut), (self.down, -cut)))
-        return replace(self, up=np.where(known, up, self.up), down=np.where(known, down, self.down))
+        return Sums(*page(self.up, self.down, np.clip(z, -CUT, CUT), slack))
 
     def direction(self, limit: float = LIMIT) -> Array:
         """+1 where the figure has moved up, -1 down, 0 where neither is above the limit."""

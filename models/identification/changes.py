@@ -46,11 +46,7 @@ class Cusum:
 
     def told(self, z: Array) -> "Cusum":
         """After one sample a cell, (value - mean) / standard deviation; NaN is no sample."""
-        z = np.asarray(z, np.float64)
-        seen = np.isfinite(z)
-        up = np.maximum(0.0, self.up + np.where(seen, z - self.slack, 0.0))
-        down = np.maximum(0.0, self.down + np.where(seen, -z - self.slack, 0.0))
-        return Cusum(np.where(seen, up, self.up), np.where(seen, down, self.down), self.slack, self.limit)
+        return Cusum(*page(self.up, self.down, np.asarray(z, np.float64), self.slack), self.slack, self.limit)
 
     @property
     def alarm(self) -> Bools:
@@ -60,6 +56,14 @@ class Cusum:
     def cleared(self, where: Bools) -> "Cusum":
         """Started anew in some cells, as after an alarm was dealt with."""
         return Cusum(np.where(where, 0.0, self.up), np.where(where, 0.0, self.down), self.slack, self.limit)
+
+
+def page(up: Array, down: Array, z: Array, slack: float) -> tuple[Array, Array]:
+    """Both sums after one sample; where it is not finite they stay."""
+    seen = np.isfinite(z)
+    known = np.where(seen, z, 0.0)
+    more, less = (np.maximum(0.0, each + way - slack) for each, way in ((up, known), (down, -known)))
+    return np.where(seen, more, up), np.where(seen, less, down)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ made from the past (Ljung, System Identification, 1999, ch. 13.4).
 Called by `setpoint tune` and benchmarks; calls kalman. Times are in periods inside, in the caller's unit outside.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -251,9 +251,8 @@ def _told(
         )
         for n, probabilities in enumerate(zip(right, wrong, nothing, strict=True))
     ]
-    return Identified(
-        verdict=tuple(verdict for verdict, _ in each), said=tuple(said for _, said in each), lag=made.lag,
-        dead_time=made.dead_time, weight=made.weight, gain=made.gain, gain_sd=sd, freedom=found.freedom, none=nothing,
+    return replace(
+        made, verdict=tuple(verdict for verdict, _ in each), said=tuple(said for _, said in each), none=nothing,
         wrong=np.asarray(wrong),
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from models.pid.law import Array
 from models.tuning.closed_loop import simulate
 from models.tuning.forms import Controller, ideal
 from models.tuning.margins import margins
-from models.tuning.process import Model, Process
+from models.tuning.process import Model
 
 SHARE = 0.1
 """Size of the disturbance and of the setpoint's step: a tenth of the target."""
@@ -85,7 +85,7 @@ def expected(
     """
     if not 0 < band < np.inf:
         raise ValueError(f"band: got {band}, allowed is a share of the target above 0")
-    plant = _late(model.process, extra_delay)
+    plant = model.process.delayed(extra_delay)
     share = np.ones(plant.plants) if weights is None else np.asarray(weights, np.float64)
     reach = float(plant.times().sum(axis=1).max())
     c = ideal(controller)
@@ -108,13 +108,9 @@ def breaks(controller: Controller, model: Model, *, extra_delay: float = 0.0) ->
     >>> round(found.gain, 2), round(found.delay, 2), round(found.ms_at_double, 2)
     (3.14, 2.14, 3.13)
     """
-    plant, c = _late(model.process, extra_delay), ideal(controller)
+    plant, c = model.process.delayed(extra_delay), ideal(controller)
     found, double = margins(c, plant), margins(replace(c, gain=2 * np.asarray(c.gain)), plant)
     return Breaks(float(found.gain_margin.min()), float(found.delay_margin.min()), float(double.ms.max()))
-
-
-def _late(plant: Process, extra: float) -> Process:
-    return replace(plant, dead_time=np.asarray(plant.dead_time, np.float64) + extra)
 
 
 def _settled(times: Array, error: Array, band: float) -> Array:

@@ -7,7 +7,7 @@
 Called by `setpoint tune` and the certificate's gate; calls margins.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -67,8 +67,7 @@ def go_live(
     if wrong.any():
         said = f"the lever works the other way in {int(wrong.sum())} of {len(gains)} possible plants"
         return GoLive(False, said, np.inf, int(np.argmax(wrong)), 0.0, int(np.argmax(wrong)), None)
-    late = replace(plant, dead_time=np.asarray(plant.dead_time, np.float64) + extra_delay)
-    found = margins(controller, late)
+    found = margins(controller, plant.delayed(extra_delay))
     worst, least = int(np.argmax(found.ms)), int(np.argmin(found.delay_margin))
     largest, delay = float(found.ms[worst]), float(found.delay_margin[least])
     faults = [*_too_lively(found.ms, largest, ms), *_too_late(delay, latency, unit, scale)]

@@ -69,8 +69,8 @@ def margins(controller: Controller, model: Model) -> Margins:
     w_gain, falls = crossings((size[:, 1:] > 1) != (size[:, :-1] > 1), w, lambda x: loop.magnitude(x) > 1)
     room = np.where(falls, np.mod(loop.phase(w_gain) + np.pi, 2 * np.pi), np.inf)
     delay = room / w_gain
-    ms = _peak(w, -np.abs(1 + response), lambda x: -np.abs(1 + loop.response(x)))
-    mt = _peak(w, np.abs(response / (1 + response)), lambda x: _complementary(loop, x))
+    ms = peak(w, -np.abs(1 + response), lambda x: -np.abs(1 + loop.response(x)))
+    mt = peak(w, np.abs(response / (1 + response)), lambda x: _complementary(loop, x))
     mt = np.where(loop.integrates, np.maximum(mt, 1.0), mt)
     return Margins(
         stable=steady,
@@ -116,7 +116,7 @@ def _gather(values: NDArray[T], where: NDArray[np.bool_]) -> NDArray[T]:
     return np.take_along_axis(values, order, axis=1)
 
 
-def _peak(w: Array, values: Array, function: Callable[[Array], Array]) -> Array:
+def peak(w: Array, values: Array, function: Callable[[Array], Array]) -> Array:
     """The maximum over frequency, shape (plants,): the best point of the grid, refined between its neighbours."""
     best = np.argmax(values, axis=1)[:, None]
     low = np.take_along_axis(w, np.maximum(best - 1, 0), axis=1)

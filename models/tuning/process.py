@@ -6,7 +6,7 @@ Time constants rather than poles, so that a lag of 0 is no lag. Every number is 
 The phase is a sum over factors, each continuous in frequency, so it is never unwrapped.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +60,16 @@ class Process:
     def process(self) -> "Process":
         """Itself: what is handed a model asks it for its process."""
         return self
+
+    def delayed(self, extra: float) -> "Process":
+        """The same, answering later by `extra`, in its unit of time; ValueError unless 0 or more.
+
+        >>> Process(2.0, lags=(3.0,), dead_time=1.0).delayed(0.5).dead_time
+        1.5
+        """
+        if not (extra >= 0 and np.isfinite(extra)):
+            raise ValueError(f"extra_delay: got {extra}, allowed is 0 or more")
+        return replace(self, dead_time=self.dead_time + extra)
 
     @property
     def plants(self) -> int:

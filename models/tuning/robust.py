@@ -10,8 +10,7 @@ with L the loop at a gain of one,
     |1 + K L(jw)|^2 >= 1 / ms^2   for every w     is broken for K between the roots of a quadratic at each w,
 
 so the largest K that is reached from zero without breaking it is the least lower root over w. Such a loop is stable,
-since it never touches -1 on the way. Called by `setpoint tune` and the policy that tunes itself; calls loop and
-closed_loop.
+since it never touches -1 on the way. Called by `setpoint tune`; calls loop, margins and closed_loop.
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from models.pid.law import Array
 from models.tuning.closed_loop import simulate
 from models.tuning.forms import Ideal
 from models.tuning.loop import Loop, around
-from models.tuning.margins import Margins, margins
+from models.tuning.margins import Margins, margins, peak
 from models.tuning.process import Model, Process
 
 _COARSE, _FINE = 11, 7
@@ -37,7 +36,6 @@ _SPEAKERS = 12
 """Plants whose IAE is looked at: enough for a mean, however many there are."""
 _STEP = 0.03
 """Of log frequency."""
-_GOLDEN = (np.sqrt(5) - 1) / 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +73,7 @@ def robust(
     (1.6, 2)
     """
     share = _shares(model, weights, ms, mass)
-    plant = _delayed(model.process, extra_delay)
+    plant = model.process.delayed(extra_delay)
     sign = _sign(plant)
     times = plant.times().sum(axis=1)
     if not (times > 0).all():
@@ -110,17 +108,9 @@ def largest_gain(controller: Ideal, model: Model, ms: float) -> Array:
     loop = around(controller, model)
     w = _grid(loop)
     low, high = _forbidden(loop, w, ms)
-    rows = np.arange(len(w))[:, None]
     if loop.process.integrators:
         return _after_the_start(low, high)
-    at = np.argmin(low, axis=1)[:, None]
-    left, right = w[rows, np.maximum(at - 1, 0)], w[rows, np.minimum(at + 1, w.shape[1] - 1)]
-    for _ in range(40):
-        inner, outer = right - _GOLDEN * (right - left), left + _GOLDEN * (right - left)
-        falls = _forbidden(loop, inner, ms)[0] < _forbidden(loop, outer, ms)[0]
-        left, right = np.where(falls, left, inner), np.where(falls, outer, right)
-    refined = _forbidden(loop, (left + right) / 2, ms)[0][:, 0]
-    return np.asarray(np.minimum(refined, low.min(axis=1)))
+    return -peak(w, -low, lambda x: -_forbidden(loop, x, ms)[0])
 
 
 def _grid(loop: Loop) -> Array:
@@ -240,12 +230,6 @@ def _chosen(plant: Process, some: NDArray[np.intp]) -> Process:
         of(plant.gain), tuple(of(lag) for lag in plant.lags), tuple(of(lead) for lead in plant.leads),
         of(plant.dead_time), plant.integrators,
     )  # fmt: skip
-
-
-def _delayed(plant: Process, extra: float) -> Process:
-    if not extra >= 0 or not np.isfinite(extra):
-        raise ValueError(f"extra_delay: got {extra}, allowed is 0 or more")
-    return replace(plant, dead_time=np.asarray(plant.dead_time, np.float64) + extra)
 
 
 def _sign(plant: Process) -> float:

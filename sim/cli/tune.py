@@ -102,9 +102,10 @@ def _values(campaign: "Campaign", one: "Advice") -> Mapping[str, str]:
     """The keys of a policy that are written, by its kind."""
     from controller.errors import SetpointError
     from sim.tuning import words
+    from sim.tuning.controllers import tunes_itself
 
     policy = campaign.loops[one.loop].policy
-    if policy.kind == "mpc" or getattr(policy.settings, "tune", "none") == "auto":
+    if tunes_itself(policy):
         return words.model(one)
     if policy.kind == "pid" and policy.settings.form == "standard":
         return words.settings(one)

@@ -16,6 +16,7 @@ from controller.plan import Campaign, amount_for
 from controller.quantities import Amount, write_level
 from controller.why.table import name_of
 from sim.evidence.result import Feasible
+from sim.runs.allowance import total_of
 from sim.runs.figures import money
 
 MOST = 0.9
@@ -74,7 +75,7 @@ def _kept(low: Array, high: Array) -> tuple[float, float]:
 
 def _affordable(campaign: Campaign, spend: Array, weeks: float) -> Array:
     """The furthest place on the grid whose spending the rest of the campaign can bear, shape (futures,)."""
-    total = sum(budget.total.amount for budget in campaign.budgets.values())
+    total = total_of(campaign)
     size, futures = spend.shape
     if not campaign.budgets:
         return np.full(futures, size - 1.0)

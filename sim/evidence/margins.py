@@ -11,7 +11,7 @@ from controller.certificates import GateResult
 from controller.errors import SetpointError
 from controller.plan import Campaign
 from sim.tuning.advice import judge, latency_of
-from sim.tuning.controllers import controller_of
+from sim.tuning.controllers import controller_of, tunes_itself
 from sim.tuning.market import plants_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def margin_gates(campaign: Campaign, calibrated: "Calibrated | None", draws: int
 def _judged(campaign: Campaign, loop: str, calibrated: "Calibrated | None", draws: int) -> tuple[bool, str]:
     controller = controller_of(campaign, loop)
     policy = campaign.loops[loop].policy
-    if getattr(policy.settings, "tune", "none") == "auto":
+    if tunes_itself(policy):
         return True, "it tunes itself, to Ms of at most 1.6 over all plants that it holds possible"
     if controller is None:
         return True, f"kind {policy.kind} is no linear law: margins say nothing of it, the scenarios do"

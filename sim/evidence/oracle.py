@@ -20,6 +20,7 @@ from controller.signals import Limits, Observation, Outcome, Proposal, Tick
 from models.draws import Draws
 from sim.market.disturbances import hearing_delay
 from sim.market.market import Market
+from sim.runs.allowance import total_of
 from sim.runs.evenly import EvenLuck
 from sim.runs.scores import spend_signals
 from sim.runs.scoring import Aim, aim_of, trailing_mean
@@ -194,7 +195,7 @@ def horizon_of(loop: LoopPlan) -> float:
 
 def costs_of(campaign: Campaign, horizons: float) -> Costs:
     """What money and moves within one horizon weigh in the loss of a run that is so many horizons long."""
-    weights, total = campaign.loss, sum(budget.total.amount for budget in campaign.budgets.values())
+    weights, total = campaign.loss, total_of(campaign)
     per_money = weights.lambda_ / total * horizons if total else 0.0
     return Costs(spend_signals(campaign), per_money, weights.mu * horizons)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from controller.assembly import cells_of, channels_of, policy_scope, split_of
+from controller.assembly import channels_of, split_of
 from controller.cells import Array
 from controller.plan import Campaign, LoopPlan, Policy
 from controller.registry import find
@@ -19,6 +19,7 @@ from sim.runs.fractions import PLACE
 from sim.runs.fractions import Settings as Fractions
 from sim.runs.gains import PLACE as GAINS_PLACE
 from sim.runs.gains import Settings as Gains
+from sim.tuning.controllers import raw_unit
 
 ROWS = ("config", "fixed", "best fixed", "updown", "simple_pid", "oracle")
 """In the order in which they are shown."""
@@ -82,7 +83,7 @@ def with_simple_pid(campaign: Campaign, gain: float, executions: float) -> Campa
     """
 
     def made(name: str, loop: LoopPlan) -> Policy:
-        kp = gain * _raw(campaign, name, loop)
+        kp = gain * raw_unit(campaign, name)
         return policy("simple_pid", kp=kp, ki=kp / (executions * loop.every))
 
     return with_policy(campaign, made)
@@ -92,20 +93,11 @@ def with_many_simple_pids(campaign: Campaign, gains: Array) -> Campaign:
     """simple_pid in every loop, each cell with gains of its own; `gains`: as above, shape (cells, 2)."""
 
     def made(name: str, loop: LoopPlan) -> Policy:
-        kp = gains[:, 0] * _raw(campaign, name, loop)
+        kp = gains[:, 0] * raw_unit(campaign, name)
         ki = kp / (gains[:, 1] * loop.every)
         return Policy(kind=GAINS_PLACE, settings=Gains(kp=tuple(kp.tolist()), ki=tuple(ki.tolist())))
 
     return with_policy(campaign, made)
-
-
-def _raw(campaign: Campaign, name: str, loop: LoopPlan) -> float:
-    """Output units per unit of the measured value that a gain of one is."""
-    kind = find("policy", "simple_pid").cls
-    scope = policy_scope(loop, kind, cells_of(campaign), channels_of(campaign))
-    (output,) = scope.channels.values()
-    label = (campaign.cells.names or ("others",))[0]
-    return output.span / max(abs(campaign.level(name, label)), 1e-12)
 
 
 def about(name: str, campaign: Campaign) -> str:

@@ -13,6 +13,7 @@ from sim.evidence.result import Evidence, Fan, RowResult, ScenarioResult
 from sim.report_page.encode import coded
 from sim.report_page.names import STILL, capital, currency, guard, heading, percent, sentence, title, word
 from sim.report_page.rails import shades
+from sim.runs.allowance import total_of
 from sim.runs.figures import money, worst_decile
 
 POINTS = (200, 160, 120, 96, 72, 48)
@@ -129,7 +130,7 @@ def _pace(campaign: Campaign) -> float | None:
         return None
     if starts is None or ends is None or ends <= starts:
         return None
-    return sum(budget.total.amount for budget in campaign.budgets.values()) / (ends - starts)
+    return total_of(campaign) / (ends - starts)
 
 
 def _fans(row: RowResult) -> list[Fan]:

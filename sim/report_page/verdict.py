@@ -13,6 +13,7 @@ from sim.evidence.result import Evidence, RowResult, ScenarioResult
 from sim.report_page.costs import against, beside, gap, rivals
 from sim.report_page.gates import judged, unbelieved
 from sim.report_page.names import CALM, STILL, calm, count, currency, kept, own, percent, title, weeks
+from sim.runs.allowance import total_of
 from sim.runs.figures import money, share, worst_decile
 
 BEST = "best fixed"
@@ -106,7 +107,7 @@ def _spent(evidence: Evidence, scenario: ScenarioResult) -> Tile | None:
     unit, plan, still = currency(evidence.campaign), own(scenario), beside(scenario)
     if not unit:
         return None
-    total = money(sum(budget.total.amount for budget in evidence.campaign.budgets.values()), unit)
+    total = money(total_of(evidence.campaign), unit)
     dearest = money(worst_decile(plan.scores.spend), unit)
     text = f"in all {dearest} in the dearest tenth of futures; the whole budget is {total}"
     if still is None:

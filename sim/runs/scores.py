@@ -10,6 +10,7 @@ import numpy as np
 
 from controller.cells import Array
 from controller.plan import Campaign
+from sim.runs.allowance import total_of
 from sim.runs.scoring import Deviation, aim_of, deviation, in_order, loss
 from sim.runs.trace import Trace
 
@@ -58,7 +59,7 @@ def scores(campaign: Campaign, trace: Trace, replicas: int) -> Scores:
 def reversals(campaign: Campaign, trace: Trace, replicas: int) -> Array:
     """How often an output turned round in each replica, mean over its loops and cells; shape (replicas,)."""
     assert campaign.market is not None
-    levers = [campaign.market.levers[loop.channels[0]] for loop in campaign.loops.values()]
+    levers = [campaign.market.levers[campaign.turned_by(name)[0]] for name in campaign.loops]
     return np.asarray(np.mean([_mean(trace.reversals(lever), replicas) for lever in levers], axis=0))
 
 
@@ -98,8 +99,7 @@ def _spend(campaign: Campaign, trace: Trace, replicas: int) -> tuple[Array, floa
     spend = np.zeros(replicas)
     for signal in spend_signals(campaign):
         spend = spend + trace.gained(signal).reshape(replicas, -1).sum(axis=1)
-    total = sum(budget.total.amount for budget in campaign.budgets.values())
-    return spend, total or None
+    return spend, total_of(campaign) or None
 
 
 def spend_signals(campaign: Campaign) -> tuple[str, ...]:

@@ -15,9 +15,10 @@ from controller.plan import Campaign, LoopPlan, Market
 from controller.sensors.formula import Formula
 from models.plants.base import Plant
 from sim.market.world import World
+from sim.runs.allowance import due_in, total_of
 from sim.runs.scores import Scores
 
-DAY, WEEK = 86_400.0, 7 * 86_400.0
+DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -116,18 +117,14 @@ class Judged:
     @property
     def budget(self) -> float | None:
         """All budgets together; None where there is none."""
-        total = sum(budget.total.amount for budget in self.campaign.budgets.values())
-        return total or None
+        return total_of(self.campaign) or None
 
     @property
     def share_of_budget(self) -> Array | None:
         """What the policy spends beyond doing nothing, as a share of the budget of so many weeks; shape (futures,)."""
         if self.budget is None:
             return None
-        starts, ends = self.campaign.runs.starts_at(), self.campaign.runs.ends_at()
-        whole = self.weeks * WEEK if starts is None or ends is None else ends - starts
-        due = self.budget * min(self.weeks * WEEK / whole, 1.0)
-        return (self.own.spend - self.still.spend) / due
+        return (self.own.spend - self.still.spend) / due_in(self.campaign, self.weeks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ import numpy as np
 
 from controller.cells import Array
 from controller.plan import Campaign
+from sim.runs.allowance import due_in, total_of
 from sim.runs.figures import worst_decile
-from sim.runs.runner import WEEK
 from sim.trial.cases import Case
 from sim.trial.field import Found, Played
 
@@ -142,7 +142,7 @@ def _row(
 
 def _parts(campaign: Campaign, figures: Mapping[str, Array]) -> tuple[float, float, float]:
     """Means of what J is made of; see sim.runs.scoring."""
-    weights, total = campaign.loss, sum(budget.total.amount for budget in campaign.budgets.values())
+    weights, total = campaign.loss, total_of(campaign)
     money = weights.lambda_ * float(figures["spend"].mean()) / total if total else 0.0
     turning = weights.mu * float(figures["moves"].mean())
     return float(figures["loss"].mean()) - money - turning, money, turning
@@ -176,13 +176,8 @@ def overspend(campaign: Campaign, spend: Array, weeks: float) -> Array:
 
     Due is the part of all budgets that the weeks are of the campaign; zero where there is no budget.
     """
-    total = sum(budget.total.amount for budget in campaign.budgets.values())
-    if not total:
-        return np.zeros_like(spend)
-    starts, ends = campaign.runs.starts_at(), campaign.runs.ends_at()
-    whole = weeks * WEEK if starts is None or ends is None else ends - starts
-    due = total * min(weeks * WEEK / whole, 1.0)
-    return np.maximum(spend / due - 1.0, 0.0)
+    due = due_in(campaign, weeks)
+    return np.maximum(spend / due - 1.0, 0.0) if due else np.zeros_like(spend)
 
 
 def together(verdicts: Sequence[Verdict], name: str) -> tuple[Estimate | None, list[str]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from controller.assembly import cells_of, tolerance_of
 from controller.errors import SetpointError
 from controller.plan import Campaign
 from controller.quantities import write_duration
@@ -111,12 +112,7 @@ def latency_of(campaign: Campaign, loop: str) -> float:
 
 def band_of(campaign: Campaign, loop: str) -> float:
     """Half-width of the target's band as a share of the target."""
-    plan = campaign.loops[loop]
-    if plan.target.band is None or plan.target.amount is None:
-        return BAND
-    level = campaign.level(loop, next(iter(campaign.cells.names), ""))
-    share = plan.target.band_in(campaign.sensors[plan.sensor], level) / level if level else 0.0
-    return share or BAND
+    return float(tolerance_of(campaign, loop, cells_of(campaign)).band[0]) or BAND
 
 
 def _sign(campaign: Campaign, loop: str, plants: Plants) -> float:

@@ -50,19 +50,19 @@ def recorded(campaign: Campaign, loop: str, journal: Path) -> Recorded:
     weighty = [n for n, verdict in enumerate(found.verdict) if verdict == "ok"]
     if not weighty:
         raise SetpointError(f"{journal}: loops.{loop}: {found.verdict[0]}: {found.said[0]}")
-    old = mine.time.astype("int64") / _per_second(mine) - mine[age]
+    old = _seconds(mine) - mine[age]
     latency = float(np.quantile(old[np.isfinite(old)], 0.95))
     return Recorded(_plants(found, weighty, len(put_in)), max(latency, 0.0), found)
 
 
-def _per_second(frame: "pd.DataFrame") -> float:
-    """Ticks of the frame's clock in a second."""
-    return float(np.timedelta64(1, "s") / np.timedelta64(1, frame.time.dt.unit))
+def _seconds(frame: "pd.DataFrame") -> "pd.Series[float]":
+    """UTC seconds of the rows."""
+    return frame.time.astype("int64") / float(np.timedelta64(1, "s") / np.timedelta64(1, frame.time.dt.unit))
 
 
 def _series(frame: "pd.DataFrame", low: float, high: float, every: float) -> tuple[Array, Array]:
     """Put in and measured, shape (executions, cells), on the grid of executions; what is missing there is not known."""
-    seconds = frame.time.astype("int64") / _per_second(frame)
+    seconds = _seconds(frame)
     step = np.rint((seconds - seconds.min()) / every).astype("int64")
     share = np.where(
         frame.usable & (frame.process_value > 0) & (frame.setpoint > 0), frame.process_value, np.nan
