@@ -102,14 +102,16 @@ def _values(campaign: "Campaign", one: "Advice") -> Mapping[str, str]:
     """The keys of a policy that are written, by its kind."""
     from controller.errors import SetpointError
     from sim.tuning import words
-    from sim.tuning.controllers import tunes_itself
+    from sim.tuning.controllers import raw_unit, tunes_itself
 
     policy = campaign.loops[one.loop].policy
     if tunes_itself(policy):
         return words.model(one)
     if policy.kind == "pid" and policy.settings.form == "standard":
         return words.settings(one)
+    if policy.kind in ("pid", "simple_pid"):
+        return words.raw(one, raw_unit(campaign, one.loop)) | ({"kd": "0"} if policy.settings.kd else {})
     raise SetpointError(
-        f"loops.{one.loop}.policy: gains can't be written for {policy.kind}, allowed: kind pid in standard form, which "
-        "takes gain and integral_time, or one that takes a model"
+        f"loops.{one.loop}.policy: gains can't be written for {policy.kind}, allowed: pid or simple_pid, which take "
+        "gains, or one that takes a model"
     )

@@ -16,6 +16,7 @@ from models.tuning.expected import SHARE, Span
 from models.tuning.forms import Ideal
 from models.tuning.verdict import FRAGILE
 from sim.tuning.advice import Advice
+from sim.tuning.controllers import raw_unit
 
 HOUR = 3600.0
 
@@ -27,7 +28,7 @@ def lines(campaign: Campaign, found: Advice) -> Iterator[str]:
     yield f"{found.loop}: {found.measure} by {found.channel}, every {write_duration(found.every)}"
     yield f"  the answer    {_answer(found, width, actuator.unit)}"
     yield f"                known from {found.plants.source}"
-    yield f"  write         {gains(found.controller)}: {found.judged.said}"
+    yield f"  write         {gains(found.controller)}{_raw_too(campaign, found)}: {found.judged.said}"
     if found.present is not None and found.present_judged is not None:
         good = "may go live" if found.present_judged.passed else "may NOT go live"
         yield f"  in the file   {gains(found.present)}: {good}: {found.present_judged.said}"
@@ -52,6 +53,27 @@ def settings(found: Advice) -> dict[str, str]:
     """What is written into the file for a policy of fixed gains."""
     time = float(np.asarray(found.controller.integral_time))
     return {"gain": f"{float(np.asarray(found.controller.gain)):.3g}", "integral_time": write_duration(time)}
+
+
+def raw(found: Advice, unit: float) -> dict[str, str]:
+    """The same in raw gains: `unit` is what a gain of one is in output units per unit of the measured value."""
+    gain, time = (float(np.asarray(each)) for each in (found.controller.gain, found.controller.integral_time))
+    kp = gain * unit
+    return {"kp": _plain(kp), "ki": _plain(kp / time)}
+
+
+def _raw_too(campaign: Campaign, found: Advice) -> str:
+    """The raw gains beside the others, where those are what the file takes."""
+    policy = campaign.loops[found.loop].policy
+    if policy.kind != "simple_pid" and getattr(policy.settings, "form", "standard") != "parallel":
+        return ""
+    kp, ki = raw(found, raw_unit(campaign, found.loop)).values()
+    return f" (kp {kp}, ki {ki})"
+
+
+def _plain(number: float) -> str:
+    """Three digits, without an exponent."""
+    return np.format_float_positional(number, precision=3, fractional=False, trim="-")
 
 
 def model(found: Advice) -> dict[str, str]:
