@@ -17,6 +17,8 @@ from sim.evidence.result import Fan
 
 FINE = 200
 """Steps that the span of a fan is divided into, at the least: a chart is about as many pixels high."""
+LEAST = 1e-290
+"""Spans below it are no spans: their steps could not be told from zero."""
 _DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 
@@ -64,6 +66,7 @@ def step_of(levels: Array) -> float:
     if not len(seen):
         return 1.0
     span = float(seen.max() - seen.min()) or float(np.abs(seen).max()) or 1.0
+    span = max(span, LEAST)
     power = math.floor(math.log10(span / FINE))
     size = span / FINE / 10.0**power
     return float(f"{5 if size >= 5 else 2 if size >= 2 else 1}e{power}")

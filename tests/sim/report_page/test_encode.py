@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.evidence.result import Fan
@@ -29,6 +29,7 @@ def read(text, step, points):
 
 
 @given(VALUES)
+@example([5e-324])
 def test_what_is_read_is_what_was_written_but_for_half_a_step(values):
     values = np.array(values)
     step = step_of(values)
