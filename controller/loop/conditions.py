@@ -43,6 +43,8 @@ def of(turn: Turn, dispatchers: Mapping[str, Dispatcher]) -> tuple[Condition, ..
 
 
 def _of_sensor(name: str, signal: Signal, turn: Turn) -> Iterator[Condition]:
+    if not signal.why and not signal.latch.any():
+        return
     said = "; ".join(_WORDS.get(word, word) for word in signal.why)
     detail = turn.failures.get(name) or (turn.readings[name].note if name in turn.readings else "")
     text = f"{name}: {said}" + (f" ({detail})" if detail else "")

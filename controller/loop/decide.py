@@ -95,19 +95,21 @@ def _automatic(at: Situation) -> tuple[Array, Ints]:
     asked = np.isfinite(at.wish)
     value = np.where(asked & at.usable, at.wish, at.current)
     reason = np.where(asked, int(Reason.FOLLOWED), int(Reason.NOT_DUE))
-    for verdict, word in _HELD.items():
-        holds = (asked & ~at.usable) | (at.latch == Latch.HOLD)
-        reason = np.where((at.verdict == verdict) & holds, int(word), reason)
     held = at.latch == Latch.HOLD
-    reason = np.where(held & (at.verdict == Verdict.OK), int(Reason.HELD_BAD_DATA), reason)
-    value = np.where(held, at.current, value)
+    holds = (asked & ~at.usable) | held
+    if holds.any():
+        for verdict, word in _HELD.items():
+            reason = np.where((at.verdict == verdict) & holds, int(word), reason)
+        reason = np.where(held & (at.verdict == Verdict.OK), int(Reason.HELD_BAD_DATA), reason)
+        value = np.where(held, at.current, value)
     dwelling = asked & (at.now - at.moved_at < at.channel.dwell) & (np.abs(value - at.current) > 0)
     value, reason = _put(value, reason, dwelling, at.current, Reason.DWELL)
     if at.parked is not None:
         value, reason = _put(value, reason, at.parked & asked, at.current, Reason.INNER_OPEN)
     value, reason = _bounded(at, value, reason)
     value, reason = _put(value, reason, at.latch == Latch.SAFE, at.safe, Reason.FALLBACK)
-    value, reason = _put(value, reason, np.full(len(value), at.ended), at.safe, Reason.AFTER_END)
+    if at.ended:
+        value, reason = _put(value, reason, np.ones(len(value), np.bool_), at.safe, Reason.AFTER_END)
     value, reason = _put(value, reason, np.isfinite(at.forced), at.forced, Reason.OVERRIDE)
     value = np.clip(value, at.hard_low, at.hard_high)
     return _put(value, reason, at.suspend, at.safe, Reason.SUSPENDED)
@@ -125,7 +127,13 @@ def _put(value: Array, reason: Ints, where: Bools, other: Array, word: Reason) -
 
 
 def _held(reason: Ints) -> Bools:
-    return np.isin(reason, [Reason.HELD_NO_DATA, Reason.HELD_BAD_DATA, Reason.FALLBACK])
+    return _any_of(reason, Reason.HELD_NO_DATA, Reason.HELD_BAD_DATA, Reason.FALLBACK)
+
+
+def _any_of(reason: Ints, *words: Reason) -> Bools:
+    """Where a reason is one of a few; np.isin sorts, which costs more than all else here."""
+    found: Bools = np.logical_or.reduce([reason == int(word) for word in words])
+    return found
 
 
 def _on_grid(at: Situation, value: Array, reason: Ints) -> tuple[Array, Array]:
@@ -133,7 +141,7 @@ def _on_grid(at: Situation, value: Array, reason: Ints) -> tuple[Array, Array]:
     mine = reason == Reason.FOLLOWED
     low, high = np.where(mine, at.low, at.hard_low), np.where(mine, at.high, at.hard_high)
     rounded, owed = quantise(value, np.where(mine, at.residual, 0.0), low, high, at.channel)
-    same = np.isin(reason, [Reason.NOT_DUE, Reason.DWELL])
+    same = _any_of(reason, Reason.NOT_DUE, Reason.DWELL)
     return rounded, np.where(mine, owed, np.where(same, at.residual, 0.0))
 
 

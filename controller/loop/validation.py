@@ -23,6 +23,9 @@ DAY, FEW = 86_400.0, 30.0
 """A peak of fewer events says little about what is too high, until a whole day has been seen."""
 FUTURE = 60.0
 """Seconds by which a source's clock may run ahead before its samples are disbelieved."""
+_OK, _NO_DATA, _BAD_DATA, _TOO_FEW = Verdict
+_BAD, _MISSING, _UNCERTAIN = Quality.BAD, Quality.MISSING, Quality.UNCERTAIN
+"""Looked up once: a turn asks for them hundreds of times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +78,12 @@ class Validator:
         self.seen_at = np.where(np.isfinite(self.seen_at), self.seen_at, now)
         if reading is None:
             return self._conclude(
-                now, codes(len(self.value), Verdict.NO_DATA), self._none(), {note or "unreachable"}
+                now, codes(len(self.value), _NO_DATA), self._none(), {note or "unreachable"}
             )
         value, verdict, why = self._judge(reading, now)
-        fresh = (verdict == Verdict.OK) & self._is_new(reading, now)
-        self._accept(reading, value, fresh)
+        fresh = (verdict == _OK) & self._is_new(reading, now)
+        if fresh.any():
+            self._accept(reading, value, fresh)
         return self._conclude(now, verdict, fresh, why)
 
     def release(self) -> None:
@@ -93,48 +97,51 @@ class Validator:
 
     def _judge(self, reading: Reading, now: float) -> tuple[Array, Codes, set[str]]:
         value = np.asarray(reading.value, np.float64)
-        verdict, why = codes(len(value), Verdict.OK), set[str]()
+        verdict, why = codes(len(value), _OK), set[str]()
 
         def mark(where: Bools, as_: Verdict, word: str) -> None:
-            where = where & (verdict == Verdict.OK)
+            if not where.any():
+                return
+            where = where & (verdict == _OK)
             if where.any():
                 verdict[where] = as_
                 why.add(word)
 
-        missing = reading.quality == Quality.MISSING
+        missing = reading.quality == _MISSING
         if self.rules.empty_means_zero and reading.alive:
             value, missing = np.where(missing, 0.0, value), np.zeros_like(missing)
-        mark(np.full(len(value), reading.alive is False), Verdict.NO_DATA, "feed_dead")
-        mark(missing, Verdict.NO_DATA, "missing")
-        mark(reading.quality == Quality.BAD, Verdict.BAD_DATA, "bad_quality")
+        if reading.alive is False:
+            mark(np.ones(len(value), np.bool_), _NO_DATA, "feed_dead")
+        mark(missing, _NO_DATA, "missing")
+        mark(reading.quality == _BAD, _BAD_DATA, "bad_quality")
         if not self.rules.uncertain_is_good:
-            mark(reading.quality == Quality.UNCERTAIN, Verdict.BAD_DATA, "uncertain")
-        mark(~np.isfinite(value), Verdict.BAD_DATA, "not_finite")
+            mark(reading.quality == _UNCERTAIN, _BAD_DATA, "uncertain")
+        mark(~np.isfinite(value), _BAD_DATA, "not_finite")
         at = self._stamps(reading)
-        mark(at > now + FUTURE, Verdict.BAD_DATA, "from_the_future")
-        mark(at < self.sampled_at, Verdict.BAD_DATA, "out_of_order")
+        mark(at > now + FUTURE, _BAD_DATA, "from_the_future")
+        mark(at < self.sampled_at, _BAD_DATA, "out_of_order")
         value = self._uncounted(value, at, verdict, mark)
         low, high = self.rules.plausible
         with np.errstate(invalid="ignore"):
-            mark((value < low) | (value > high), Verdict.BAD_DATA, "implausible")
-            mark(self._jumps(value), Verdict.BAD_DATA, "jump")
-            mark(reading.samples < self.rules.min_count, Verdict.TOO_FEW, "too_few")
+            mark((value < low) | (value > high), _BAD_DATA, "implausible")
+            mark(self._jumps(value), _BAD_DATA, "jump")
+            mark(reading.samples < self.rules.min_count, _TOO_FEW, "too_few")
         return value, verdict, why
 
     def _uncounted(self, value: Array, at: Array, verdict: Codes, mark: Any) -> Array:
         """The value of a counter: its total, or its increase over the window; other values as they are."""
         if self.total is None:
             return value
-        mark(value < 0, Verdict.BAD_DATA, "implausible")
-        good = (verdict == Verdict.OK) & (at > self.sampled_at)
+        mark(value < 0, _BAD_DATA, "implausible")
+        good = (verdict == _OK) & (at > self.sampled_at)
         total = self.total.take(value, at, good)
-        mark(good & self.total.fell, Verdict.BAD_DATA, "counter_reset")
-        mark(good & self.total.leapt, Verdict.BAD_DATA, "jump")
-        good &= verdict == Verdict.OK
+        mark(good & self.total.fell, _BAD_DATA, "counter_reset")
+        mark(good & self.total.leapt, _BAD_DATA, "jump")
+        good &= verdict == _OK
         if self.increase is None:
             return total
         rise = self.increase.take(total, at, good)
-        mark(good & np.isnan(rise), Verdict.NO_DATA, "warming_up")
+        mark(good & np.isnan(rise), _NO_DATA, "warming_up")
         return np.where(good, rise * self.rules.per_window, self.value)
 
     def _jumps(self, value: Array) -> Bools:
@@ -171,21 +178,21 @@ class Validator:
         self.sampled_at = np.where(fresh, at, self.sampled_at)
 
     def _conclude(self, now: float, verdict: Codes, fresh: Bools, why: set[str]) -> Signal:
-        alive = fresh | (verdict == Verdict.TOO_FEW)
+        alive = fresh | (verdict == _TOO_FEW)
         self.seen_at = np.where(
             fresh, np.maximum(self.good_at, self.seen_at), np.where(alive, now, self.seen_at)
         )
         stale = now - self.seen_at > self.rules.stale_after
         if stale.any():
             why = why | {"stale"}
-        self._move_latch(
-            now, bad=(verdict == Verdict.BAD_DATA) | stale, fresh=fresh & ~stale, verdict=verdict
-        )
-        verdict = np.where(stale & (verdict == Verdict.OK), np.int8(Verdict.NO_DATA), verdict).astype(np.int8)
+        self._move_latch(now, bad=(verdict == _BAD_DATA) | stale, fresh=fresh & ~stale, verdict=verdict)
+        verdict = np.where(stale & (verdict == _OK), np.int8(_NO_DATA), verdict)
         return Signal(self.sensor, self.value, self.good_at, fresh, verdict, self.latch, tuple(sorted(why)))
 
     def _move_latch(self, now: float, bad: Bools, fresh: Bools, verdict: Codes) -> None:
-        self.streak = np.where(bad | (verdict == Verdict.NO_DATA), 0, self.streak + fresh)
+        self.streak = np.where(bad | (verdict == _NO_DATA), 0, self.streak + fresh)
+        if not (bad.any() or self.latch.any()):
+            return
         held = (self.latch != Latch.LIVE) | bad
         back = held & ~bad & (self.streak >= self.rules.recover_after) & (not self.rules.latched)
         held &= ~back
