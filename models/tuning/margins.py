@@ -59,7 +59,7 @@ def margins(controller: Controller, model: Model) -> Margins:
     loop = around(controller, model)
     w = loop.frequencies()
     response, turns = loop.response(w), odd_turns(loop.phase(w))
-    size, jumps = np.abs(response), np.diff(turns, axis=1)
+    size, jumps = loop.magnitude(w), np.diff(turns, axis=1)  # as the search between two points sees it
     w_phase, crosses = crossings(jumps != 0, w, lambda x: odd_turns(loop.phase(x)))
     at_phase = loop.magnitude(w_phase)
     around_edge = turns[:, 0] + np.sum(_gather(jumps, jumps != 0) * (crosses & (at_phase > 1)), axis=1)

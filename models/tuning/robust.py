@@ -10,7 +10,8 @@ with L the loop at a gain of one,
     |1 + K L(jw)|^2 >= 1 / ms^2   for every w     is broken for K between the roots of a quadratic at each w,
 
 so the largest K that is reached from zero without breaking it is the least lower root over w. Such a loop is stable,
-since it never touches -1 on the way. Called by `setpoint tune`; calls loop, margins and closed_loop.
+since it never touches -1 on the way. A later gap between forbidden K serves too where
+margins finds it sound. Called by `setpoint tune`; calls loop, margins and closed_loop.
 """
 
 from dataclasses import dataclass, replace
@@ -25,9 +26,15 @@ from models.tuning.forms import Ideal
 from models.tuning.loop import Loop, around
 from models.tuning.margins import Margins, margins, peak
 from models.tuning.process import Model, Process
+from models.tuning.ultimate import ultimate
 
-_COARSE, _FINE = 11, 7
+_COARSE, _FINE = 11, 9
 """Integral times tried over the whole range, and around the best of them."""
+_RANGE = (0.12, 6.0)
+"""Integral times tried first, in sums of the plant's times; the range moves on where the best lies at its edge."""
+_MOVES = 4
+_STEPS_A_SWING, _SAMPLES = 60, 3000
+"""Of the simulation: steps in one swing at the edge of stability, and how many at the most."""
 _RATIOS = (0.0, 0.1, 0.2, 0.3)
 """Td / Ti that a PID is tried with."""
 _FILTER = 10.0
@@ -36,6 +43,8 @@ _SPEAKERS = 12
 """Plants whose IAE is looked at: enough for a mean, however many there are."""
 _STEP = 0.03
 """Of log frequency."""
+_NEAR = 1 + 1e-3
+"""Ms this near to the limit counts as at it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,13 +89,11 @@ def robust(
         raise ValueError(
             "model: a plant that answers at once needs no PI; name an extra_delay or its dead time"
         )
-    reach = float(np.exp(np.average(np.log(times), weights=share)))
     ratios = _RATIOS if kind == "PID" else _RATIOS[:1]
-    search = _Search(plant, share, sign, ms, mass, times)
-    centre = reach * (4.0 if plant.integrators else 1.0)
-    tried = [search.best(centre * np.geomspace(0.12, 6.0, _COARSE), ratio) for ratio in ratios]
+    search = _Search.of(plant, share, sign, ms, mass, times)
+    tried = [search.anywhere(ratio) for ratio in ratios]
     ratio, (_, best) = min(zip(ratios, tried, strict=True), key=lambda each: each[1][0])
-    step = (6.0 / 0.12) ** (1 / (_COARSE - 1))
+    step = (_RANGE[1] / _RANGE[0]) ** (1 / (_COARSE - 1))
     near = float(np.asarray(best.integral_time)) * np.geomspace(1 / step, step, _FINE)
     cost, found = search.best(near, ratio)
     around_each = margins(found, plant)
@@ -97,8 +104,9 @@ def robust(
 def largest_gain(controller: Ideal, model: Model, ms: float) -> Array:
     """The largest factor on a controller's gain that keeps Ms at `ms`, for each plant; shape (plants,).
 
-    Scalars of the controller serve all plants, arrays go plant by plant. Reached from zero without breaking the limit;
-    NaN where even a small gain breaks it, inf where none does.
+    Scalars of the controller serve all plants, arrays go plant by plant. A slow lag under a short integral time is
+    fragile at small gains and sound again at larger ones: then the larger counts. NaN where no gain will do, inf where
+    every gain does.
 
     >>> from models.tuning.process import FirstOrder
     >>> found = largest_gain(Ideal(1.0, 1.03), FirstOrder(1.0, lag=1.0, dead_time=1.0), 1.59)
@@ -108,9 +116,23 @@ def largest_gain(controller: Ideal, model: Model, ms: float) -> Array:
     loop = around(controller, model)
     w = _grid(loop)
     low, high = _forbidden(loop, w, ms)
+    found = -peak(w, -low, lambda x: -_forbidden(loop, x, ms)[0])
     if loop.process.integrators:
-        return _after_the_start(low, high)
-    return -peak(w, -low, lambda x: -_forbidden(loop, x, ms)[0])
+        found = np.full(len(low), np.nan)
+    rows, at = _later_gaps(low, high)
+    if not len(rows):
+        return found
+    some = _rows_of(loop, rows)
+    near = np.clip(at[:, None] + np.arange(-1, 2), 0, w.shape[1] - 1)
+    ends = -peak(
+        np.take_along_axis(w[rows], near, axis=1),
+        -np.take_along_axis(low[rows], near, axis=1),
+        lambda x: -_forbidden(some, x, ms)[0],
+    )
+    sound = margins(replace(some.controller, gain=some.controller.gain * ends), some.process).ms <= ms * _NEAR
+    for row, end in zip(rows[sound], ends[sound], strict=True):
+        found[row] = np.fmax(found[row], end)
+    return found
 
 
 def _grid(loop: Loop) -> Array:
@@ -139,15 +161,24 @@ def _forbidden(loop: Loop, w: Array, ms: float) -> tuple[Array, Array]:
     return low, high
 
 
-def _after_the_start(low: Array, high: Array) -> Array:
-    """With two integrators a small gain is fragile too: the end of the first gap between forbidden factors."""
-    found = np.full(len(low), np.nan)
-    for plant, order in enumerate(np.argsort(low, axis=1)):
-        begins, passed = low[plant, order], np.maximum.accumulate(high[plant, order])
-        gaps = np.flatnonzero(begins[1:] > passed[:-1] * (1 + 1e-6))
-        if len(gaps):
-            found[plant] = begins[gaps[0] + 1] * (1 - _STEP**2)  # its end is known to the grid's accuracy
-    return found
+def _later_gaps(low: Array, high: Array) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where a gap between forbidden factors ends, but for the first from zero: plants, and points of the grid."""
+    order = np.argsort(low, axis=1)
+    begins = np.take_along_axis(low, order, axis=1)
+    passed = np.maximum.accumulate(
+        np.where(np.isfinite(begins), np.take_along_axis(high, order, axis=1), 0.0), axis=1
+    )
+    gaps = np.isfinite(begins[:, 1:]) & (begins[:, 1:] > passed[:, :-1] * (1 + 1e-6))
+    rows, place = np.nonzero(gaps)
+    return rows, order[rows, place + 1]
+
+
+def _rows_of(loop: Loop, rows: NDArray[np.intp]) -> Loop:
+    """Some of the loops, each as often as named."""
+    c = loop.controller
+    numbers = (c.gain, c.integral_time, c.derivative_time, c.filter_time)
+    mine = Ideal(*(np.broadcast_to(np.asarray(n, np.float64), (loop.plants,))[rows] for n in numbers))
+    return Loop(mine, _chosen(loop.process, rows if loop.process.plants > 1 else np.zeros_like(rows)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,49 +191,82 @@ class _Search:
     ms: float
     mass: float
     times: Array
+    some: NDArray[np.intp]
+    """Plants whose answer is simulated."""
+    dt: float
+    lasts: float
+
+    @classmethod
+    def of(cls, plant: Process, share: Array, sign: float, ms: float, mass: float, times: Array) -> "_Search":
+        """With the pace of the simulation found once: quick enough for the quickest plant, no longer than is of use."""
+        some = _speakers(plant, share)
+        reach = float(times[some].max())
+        swing = float(np.min(ultimate(_chosen(plant, some)).period))
+        dt = swing / _STEPS_A_SWING if np.isfinite(swing) else reach / 400
+        return cls(plant, share, sign, ms, mass, times, some, dt, min(12 * reach, _SAMPLES * dt))
+
+    def anywhere(self, ratio: float) -> tuple[float, Ideal]:
+        """The best over a wide range of integral times, which moves on while the best lies at its edge."""
+        centre = float(np.exp(np.average(np.log(self.times), weights=self.share)))
+        tried = centre * (4.0 if self.plant.integrators else 1.0) * np.geomspace(*_RANGE, _COARSE)
+        found = self.best(tried, ratio)
+        for _ in range(_MOVES):
+            at = float(np.asarray(found[1].integral_time))
+            if tried[0] < at < tried[-1]:
+                break
+            tried = tried * (_RANGE[0] / _RANGE[1] if at <= tried[0] else _RANGE[1] / _RANGE[0]) ** 0.5
+            found = min(found, self.best(tried, ratio), key=lambda each: each[0])
+        return found
 
     def best(self, integral: Array, ratio: float) -> tuple[float, Ideal]:
-        """The candidate of least cost, and its cost."""
-        found = [self._one(float(time), ratio) for time in integral]
-        there = [each for each in found if each is not None]
-        if not there:
-            raise ValueError(
-                f"ms: got {self.ms}, no gain reaches it for these plants; allowed is a larger one"
-            )
-        return min(there, key=lambda each: each[0])
+        """The candidate of least cost, and its cost; all are tried at once."""
+        gain = self._gains(integral, ratio)
+        there = np.isfinite(gain) & (gain > 0)
+        gain, integral = gain[there], integral[there]
+        costs = self._costs(gain, integral, ratio) if len(gain) else np.zeros(0)
+        for n in np.argsort(costs):
+            time = float(integral[n])
+            found = Ideal(self.sign * float(gain[n]), time, ratio * time, ratio * time / _FILTER)
+            if self._sound(found):
+                return float(costs[n]), found
+        raise ValueError(f"ms: got {self.ms}, no gain reaches it for these plants; allowed is a larger one")
 
-    def _one(self, integral: float, ratio: float) -> tuple[float, Ideal] | None:
-        shape = Ideal(self.sign, integral, ratio * integral, ratio * integral / _FILTER)
-        most = largest_gain(shape, self.plant, self.ms)
-        gain = _least_of_mass(most, self.share, self.mass)
-        if not np.isfinite(gain) or gain <= 0:
-            return None
-        controller = replace(shape, gain=self.sign * gain)
-        if self.plant.integrators and not self._sound(controller):
-            return None
-        return self._cost(controller), controller
+    def _gains(self, integral: Array, ratio: float) -> Array:
+        """The largest that each candidate may have, shape (candidates,)."""
+        every = np.arange(self.plant.plants)
+        one = self._each(np.ones(len(integral)), integral, ratio, every)
+        most = largest_gain(one, _chosen(self.plant, np.tile(every, len(integral))), self.ms)
+        rows = most.reshape(len(integral), -1)
+        return np.array([_least_of_mass(row, self.share, self.mass) for row in rows])
+
+    def _each(self, gain: Array, integral: Array, ratio: float, some: NDArray[np.intp]) -> Ideal:
+        """Every candidate around each of some plants, candidates first."""
+        gain, time = (np.repeat(values, len(some)) for values in (self.sign * gain, integral))
+        return Ideal(gain, time, ratio * time, ratio * time / _FILTER)
 
     def _sound(self, controller: Ideal) -> bool:
-        """Integrating plants: a gain that suits one may be too small for another."""
-        found = margins(controller, self.plant)
-        return float(self.share[found.ms <= self.ms * (1 + 1e-3)].sum()) >= self.mass - 1e-9
+        """A gain that suits one plant may be too small for another, slower one."""
+        good = margins(controller, self.plant).ms <= self.ms * _NEAR
+        return float(self.share[good].sum()) >= self.mass - 1e-9
 
     def counts(self, controller: Ideal) -> NDArray[np.bool_]:
         """Which plants are within the mass."""
         most = largest_gain(replace(controller, gain=self.sign), self.plant, self.ms)
         return np.asarray(most >= abs(float(np.asarray(controller.gain))) * (1 - 1e-9), np.bool_)
 
-    def _cost(self, controller: Ideal) -> float:
-        """Weighted mean of IAE over |k| T. A slow tail still owes what the integral part must supply, Ti / K in all."""
-        some = _speakers(self.plant, self.share)
-        plant, share = _chosen(self.plant, some), self.share[some]
-        pace = self.times[some]
-        reach = float(pace.max())
-        dt = max(float(np.asarray(plant.dead_time).min()) / 5, reach / 250)
-        answer = simulate(controller, plant, duration=12 * reach, dt=dt, load=1.0)
-        owed = np.abs(-float(np.asarray(controller.integral_time)) / np.asarray(controller.gain) - answer.ie)
-        scale = np.abs(np.broadcast_to(np.asarray(plant.gain, np.float64), share.shape)) * pace
-        return float(np.sum(share / share.sum() * (answer.iae + owed) / scale))
+    def _costs(self, gain: Array, integral: Array, ratio: float) -> Array:
+        """Weighted mean of IAE over |k| T, shape (candidates,).
+
+        A slow tail still owes what the integral part must supply, Ti / K in all.
+        """
+        share, pace = self.share[self.some], self.times[self.some]
+        plant = _chosen(self.plant, np.tile(self.some, len(gain)))
+        controller = self._each(gain, integral, ratio, self.some)
+        answer = simulate(controller, plant, duration=self.lasts, dt=self.dt, load=1.0)
+        owed = np.abs(-np.asarray(controller.integral_time) / np.asarray(controller.gain) - answer.ie)
+        iae = (answer.iae + owed).reshape(len(gain), -1)
+        strong = np.abs(np.broadcast_to(np.asarray(self.plant.gain, np.float64), self.share.shape)[self.some])
+        return np.asarray((share / share.sum() * iae / (strong * pace)).sum(axis=1))
 
 
 def _least_of_mass(most: Array, share: Array, mass: float) -> float:

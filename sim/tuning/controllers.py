@@ -19,7 +19,7 @@ def controller_of(campaign: Campaign, loop: str) -> Ideal | None:
     >>> from pathlib import Path
     >>> found = controller_of(load(Path("configs/cap_lottery.yaml")), "sales")
     >>> found.gain, found.integral_time
-    (1.5, 32400.0)
+    (0.718, 25200.0)
     """
     policy = campaign.loops[loop].policy
     settings = policy.settings

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from models.tuning.closed_loop import simulate
@@ -45,6 +45,7 @@ def test_units_of_time_and_gain_change_nothing(gain, ti, lag, dead, clock, scale
 
 @settings(max_examples=30, deadline=None)
 @given(numbers, numbers, numbers, numbers)
+@example(0.5, 0.5, 0.5, 1.0)  # |L| is 1 at a point of the grid, but for the last bit
 def test_margins_are_where_stability_ends(gain, ti, lag, dead):
     c, model = Ideal(gain, ti), FirstOrder(1.0, lag, dead)
     found = margins(c, model)
