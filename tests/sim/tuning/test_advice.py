@@ -49,9 +49,9 @@ def test_what_is_proposed_is_robust_around_the_strongest_plant_in_a_sampled_loop
 def test_what_the_file_has_is_judged_beside_it(lottery, advice):
     assert (advice.present.gain, advice.present.integral_time) == (0.718, 7 * HOUR)
     assert advice.present_judged.passed
-    lively = advise(with_policy(lottery, "sales", gain=3.0), "sales", advice.plants)
+    lively = advise(with_policy(lottery, "sales", gain=2.0), "sales", advice.plants)
     assert not lively.present_judged.passed
-    assert "in 1 of 3 possible plants, allowed is 1.6" in lively.present_judged.said
+    assert "possible plants, allowed is 1.6" in lively.present_judged.said
 
 
 def test_a_weaker_lever_is_given_a_higher_gain(lottery, advice):
