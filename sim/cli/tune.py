@@ -105,7 +105,7 @@ def _values(campaign: "Campaign", one: "Advice") -> Mapping[str, str]:
     from sim.tuning.controllers import raw_unit, tunes_itself
 
     policy = campaign.loops[one.loop].policy
-    if tunes_itself(policy):
+    if tunes_itself(policy) or policy.kind == "mpc":
         return words.model(one)
     if policy.kind == "pid" and policy.settings.form == "standard":
         return words.settings(one)

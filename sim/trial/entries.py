@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from controller.config import yaml12
+from controller.config import load, yaml12
 from controller.errors import SetpointError
 from sim.sweep.variants import Axis, read_variants
 
@@ -34,6 +34,8 @@ class Entry:
     policy: Any = None
 
 
+TUNED = "tuned"
+"""In place of a policy's `model`: the intervals that tuning finds on the campaign's market."""
 STANDARD = (
     Entry("fixed", "the start value, left alone: do nothing", "fixed"),
     Entry("best fixed", "chosen in hindsight, on the very luck it is judged by", "best fixed"),
@@ -43,7 +45,9 @@ STANDARD = (
     ),
     Entry("pid", "the file as written: gains set by hand"),
     Entry("auto", "pid that tunes itself", policy={"kind": "pid", "tune": "auto"}),
-    Entry("mpc", "predictive", policy={"kind": "mpc"}),
+    Entry(
+        "mpc", "predictive, its model as `setpoint tune` writes it", policy={"kind": "mpc", "model": TUNED}
+    ),
     Entry("oracle", "knows the market and its state, not its luck; same limits and delays", "oracle"),
 )
 """In the order in which they are shown."""
@@ -82,8 +86,19 @@ def _entry(text: str) -> Entry:
 
 def written(file: Path, loops: Sequence[str], entry: Entry) -> str:
     """A campaign's text with the entry's policy in every loop; raises SetpointError where it can't be read."""
-    axes = [Axis(("loops", name, "policy"), (entry.policy,)) for name in loops]
+    policies = {name: _tuned(file, name, entry.policy) for name in loops}
+    axes = [Axis(("loops", name, "policy"), (policy,)) for name, policy in policies.items()]
     return read_variants(file, axes if entry.policy is not None else [], auto=False)[-1].text
+
+
+def _tuned(file: Path, loop: str, policy: Any) -> Any:
+    """The policy, with the model that tuning finds where it asks for that."""
+    if not isinstance(policy, dict) or policy.get("model") != TUNED:
+        return policy
+    from sim.tuning.market import plants_of
+    from sim.tuning.words import model_of
+
+    return policy | {"model": model_of(plants_of(load(file), loop).answering)}
 
 
 def why_not(fault: SetpointError) -> str:

@@ -17,6 +17,7 @@ from models.tuning.forms import Ideal
 from models.tuning.verdict import FRAGILE
 from sim.tuning.advice import Advice
 from sim.tuning.controllers import raw_unit
+from sim.tuning.plants import Plants
 
 HOUR = 3600.0
 
@@ -78,14 +79,23 @@ def _plain(number: float) -> str:
 
 def model(found: Advice) -> dict[str, str]:
     """What is written into the file for a policy that tunes itself or predicts: between which ends the plant lies."""
-    gain = sorted(abs(end) for end in found.plants.interval("gain"))
+    ends = model_of(found.plants)
+    return {"model": f"{{{', '.join(f'{name}: [{low}, {high}]' for name, (low, high) in ends.items())}}}"}
+
+
+def model_of(plants: Plants) -> dict[str, list[float] | list[str]]:
+    """The same as plain data: intervals that hold nine plants in ten, as a file has them.
+
+    >>> some = np.array([0.2, 0.4]), np.array([7200.0, 7260.0]), np.array([600.0, 660.0]), np.array([0.5, 0.5])
+    >>> model_of(Plants(*some, "two"))
+    {'gain': [0.2, 0.4], 'lag': ['2h', '121m'], 'dead_time': ['10m', '11m']}
+    """
+    gain = sorted(float(f"{abs(end):.3g}") for end in plants.interval("gain"))
     times = {
-        name: [write_duration(max(round(end / 60) * 60.0, 60.0)) for end in found.plants.interval(name)]
+        name: [write_duration(max(round(end / 60) * 60.0, 60.0)) for end in plants.interval(name)]
         for name in ("lag", "dead_time")
     }
-    parts = [f"gain: [{gain[0]:.3g}, {gain[1]:.3g}]"]
-    parts += [f"{name}: [{low}, {high}]" for name, (low, high) in times.items()]
-    return {"model": f"{{{', '.join(parts)}}}"}
+    return {"gain": gain} | times
 
 
 def data(found: Advice) -> dict[str, Any]:
