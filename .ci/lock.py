@@ -22,7 +22,7 @@ COMPILE = [
     "--generate-hashes",
 ]
 COMPILE += ["--python-version", "3.11", "--fork-strategy", "fewest", "--no-header", "--no-annotate"]
-EXTRAS = ["notebooks", "dev", "fast", "cluster"]
+EXTRAS = ["notebooks", "dev", "fast", "cluster", "mpc"]
 PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 
 

@@ -14,7 +14,6 @@ line is {figure: {value, unit, target, met}}.
 import argparse
 import json
 import math
-import re
 import sys
 from pathlib import Path
 
@@ -61,10 +60,17 @@ def arguments(words):
 def split(text):
     """Parts between commas that are in no bracket.
 
-    >>> split("fixed,slow={kind: pid, gain: 1},oracle")
-    ['fixed', 'slow={kind: pid, gain: 1}', 'oracle']
+    >>> split("fixed,slow={kind: mpc, model: {gain: [0.1, 0.2]}},oracle")
+    ['fixed', 'slow={kind: mpc, model: {gain: [0.1, 0.2]}}', 'oracle']
     """
-    return [part.strip() for part in re.split(r",(?![^{]*})", text) if part.strip()]
+    parts, depth = [""], 0
+    for sign in text:
+        depth += (sign in "{[") - (sign in "}]")
+        if sign == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return [part.strip() for part in parts if part.strip()]
 
 
 def trial_of(asked):

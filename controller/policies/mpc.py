@@ -4,7 +4,7 @@ At each execution with a new sample y (share of the target), inputs u (shares of
 follows them, a lag behind a dead time each:
 
     surprise    d <- d + trust (y - sum gain f - d)          what no input made; taken to stay as it is
-    keep        nothing moves while  |sum gain u + d - aim| <= half the target's band
+    keep        nothing moves while  |sum gain u + d - aim| <= the target's band
     move        the first move of the plan that minimises    sum (y_j - aim)^2 + rho gain^2 (change)^2
                 inside the limits of this turn, the range, and `max_step` for every later move
 
@@ -56,10 +56,10 @@ class Settings:
     cost: dict[str, float] = field(default_factory=dict)
     """What the whole range of each actuator costs, in any one unit; not named: 0. Decides which of several is used
     first."""
-    smoothness: float = 2.0
+    smoothness: float = 0.05
     """rho: weight of a change against a miss of as large an effect; more is slower and calmer."""
-    deadband: float = 0.5
-    """Share of the target's band within which what is foretold is left alone; 0 acts on every surprise."""
+    deadband: float = 1.0
+    """Share of the target's band within which what is foretold is left alone, since every move costs; 0: never."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.smoothness <= 1e4:
@@ -117,7 +117,7 @@ class MpcPolicy:
     >>> scope = PolicyScope(Cells(("shop",)), {"odds": Channel("odds", "share", 0.0, 0.5, 0.1, 0.1)}, 7200.0)
     >>> known = Model(gain=(0.3, 0.6), lag=(21600.0, 43200.0), dead_time=(7200.0, 14400.0))
     >>> MpcPolicy(scope, Settings(model=known)).hours
-    6.7
+    8.0
     """
 
     version = 1

@@ -19,6 +19,7 @@ from models.mpc.answers import Answers
 from models.mpc.problem import Problem
 
 Array = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 MS = 1.6
 TIMES = tuple(float(t) for t in np.geomspace(0.25, 64.0, 33))
 """Periods after which 63 % of a surprise is believed; the shortest that keeps the margins is taken."""
@@ -41,13 +42,19 @@ def sensitivity(problem: Problem, time: float, plants: Answers) -> Array:
 
     >>> mine = Answers(np.array([0.5]), np.array([4.0]), np.array([1.5]))
     >>> sensitivity(Problem(mine, np.zeros(1)), 3.0, mine).round(2)
-    array([1.44])
+    array([1.41])
     """
     found = []
     for gain, lag, dead in zip(plants.gain, plants.lag, plants.dead, strict=True):
         one = Answers(np.array([gain]), np.array([lag]), np.array([dead]))
         found.append(_largest(*_loop(problem, time, one)))
     return np.array(found)
+
+
+def breaks_later(problem: Problem, time: float, plants: Answers, extra: float) -> Bools:
+    """Around which plants the loop is unstable once they answer `extra` periods later, shape (plants,)."""
+    late = Answers(plants.gain, plants.lag, plants.dead + extra)
+    return np.asarray(~np.isfinite(sensitivity(problem, time, late)))
 
 
 @lru_cache(maxsize=256)

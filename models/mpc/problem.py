@@ -22,7 +22,7 @@ from models.mpc.steady import cheapest
 Array = NDArray[np.float64]
 STRETCHES = (1, 1, 2, 4)
 """Periods between the moves that are planned; the last one stays."""
-RHO = 2.0
+RHO = 0.05
 """Weight of a change."""
 SIGMA = 0.02
 """Weight of being away from the inputs of rest."""
