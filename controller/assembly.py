@@ -16,6 +16,7 @@ from controller.errors import NotAvailable
 from controller.loop import Loop
 from controller.loop.approach import Approach
 from controller.loop.authority import Authority
+from controller.loop.calendar import Calendar
 from controller.loop.cascade import Led, links_of, outer_first, target_channels
 from controller.loop.dispatch import Dispatcher, Epochs
 from controller.loop.execution import Declared, Execution
@@ -230,7 +231,6 @@ def _missing(campaign: Campaign) -> Sequence[str]:
         found += [f"renews: {budget.renews} (budgets.{name}.renews)"] if budget.renews != "never" else []
     found += [f"arms (actuators.{name}.arms)" for name, a in campaign.actuators.items() if a.arms]
     found += ["holdout"] if campaign.holdout else []
-    found += ["events"] if campaign.events else []
     return found
 
 
@@ -244,9 +244,27 @@ def _execution(campaign: Campaign, name: str, cells: Cells, channels: Mapping[st
     policy = member.cls(scope, loop.policy.settings)
     version = f"{loop.policy.kind}/{policy.version}"
     declared = Declared(
-        name, loop.sensor, mine, direction, loop.every, campaign.runs.timezone, version, split
-    )
+        name, loop.sensor, mine, direction, loop.every, campaign.runs.timezone, version, split,
+        calendar_of(campaign, name, cells),
+    )  # fmt: skip
     return Execution(declared, policy, cells)
+
+
+def calendar_of(campaign: Campaign, name: str, cells: Cells) -> Calendar | None:
+    """The events that feed into a loop, in the zone of each cell; None where there are none."""
+    loop = campaign.loops[name]
+    mine = [campaign.events[key] for key in (campaign.events if loop.events is None else loop.events)]
+    if not mine:
+        return None
+    sensor = campaign.sensors[loop.sensor]
+    starts, ends, change = np.full((3, len(mine), len(cells)), -np.inf)
+    for row, event in enumerate(mine):
+        for cell, label in enumerate(cells.label_of):
+            if not event.cells or label in event.cells:
+                starts[row, cell], ends[row, cell] = event.span(cells.zone_of[cell])
+            level = campaign.level(name, label) if loop.target.amount else 0.0
+            change[row, cell] = loop.target.share_of(event.expected, sensor, level)
+    return Calendar(starts, ends, change, sensor.window or 0.0, loop.every)
 
 
 def channels_of(campaign: Campaign) -> dict[str, Channel]:

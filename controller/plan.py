@@ -290,9 +290,14 @@ class Event:
     to: Moment
     """Last day, inclusive, or a civil time."""
     expected: Amount | None = None
-    """Change of the measured value that is expected: 25% more; None: unknown, only left out of learning."""
+    """Change of the measured value that is expected: `25%` of the target more, `-30%` less, or an amount in the
+    sensor's terms; None: unknown, only left out of learning."""
     cells: tuple[str, ...] = ()
     """Cells it concerns; empty: all."""
+
+    def span(self, timezone: str) -> tuple[float, float]:
+        """UTC seconds of its first moment in a zone, and of the first after it."""
+        return _utc(self.from_, timezone, end=False), _utc(self.to, timezone, end=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

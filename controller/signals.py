@@ -149,6 +149,16 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Coming:
+    """What a calendar says of the measured value, as changes of it in shares of the target."""
+
+    change: Array
+    """Of the newest window, and of those that end 1, 2, ... executions later; shape (cells, ahead + 1)."""
+    odd: Bools
+    """True where something of unknown size is going on: the sample says nothing of the market, shape (cells,)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Observation:
     """What a policy sees at one execution of its loop, shape (cells,) throughout."""
 
@@ -164,6 +174,8 @@ class Observation:
     """+1 where raising the channel raises the process value, -1 where it lowers it, 0 for `either`."""
     feedforward: Mapping[str, Array] = field(default_factory=dict)
     """Output units, added inside the limits."""
+    coming: Coming | None = None
+    """What is known in advance; None where there is no calendar."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

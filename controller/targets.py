@@ -138,6 +138,19 @@ class Target:
         """Half the width of the band around a level, in the sensor's unit; 0 where none is set."""
         return 0.0 if self.band is None else self._change(self.band, sensor, level)
 
+    def share_of(self, change: Amount | None, sensor: Measured, level: float) -> float:
+        """A change of the measured value as a share of the level; NaN where none is named or there is no level.
+
+        >>> from controller.plan import Sensor
+        >>> target = Target(keep_at=Amount.parse("100 units/h"))
+        >>> sensor = Sensor(kind="csv_file", unit="units/h")
+        >>> target.share_of(Amount.parse("-240 units/day"), sensor, 100.0), target.share_of(None, sensor, 100.0)
+        (-0.1, nan)
+        """
+        if change is None or not level:
+            return float("nan")
+        return self._change(change, sensor, level) / abs(level)
+
     @staticmethod
     def _change(change: Amount, sensor: Measured, level: float) -> float:
         """A change of the level: a share is one of the level, an amount is in the sensor's terms."""

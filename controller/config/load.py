@@ -14,7 +14,7 @@ from controller.config.document import Document, Fault
 from controller.config.files import complete
 from controller.config.parse import Draft, parse
 from controller.config.reserved import reserved
-from controller.config.rules import market, numbers, owners, policies, references, times, units
+from controller.config.rules import events, market, numbers, owners, policies, references, times, units
 from controller.errors import ConfigError, Problem
 from controller.plan import Campaign
 
@@ -24,6 +24,7 @@ RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
     units.check,
     owners.check,
     times.check,
+    events.check,
     policies.check,
     market.check,
 )

@@ -46,8 +46,6 @@ def reserved(plan: Campaign) -> Iterator[Fault]:
         yield Fault(("cells", "from"), unavailable("a list of cells from a sensor"))
     if plan.holdout:
         yield Fault(("holdout",), unavailable("a holdout"))
-    if plan.events:
-        yield Fault(("events",), unavailable("a calendar of events"), at_key=True)
     yield from _in_loops(plan)
 
 

@@ -13,7 +13,7 @@ from controller.config.daemon import WatchdogPlan
 from controller.config.noise import floor_of
 from controller.inspection.report import Finding
 from controller.loop.guards import Guards
-from controller.plan import Campaign
+from controller.plan import Campaign, LoopPlan
 from controller.ports import GuardrailScope
 
 
@@ -29,6 +29,23 @@ def bands(campaign: Campaign) -> Iterator[tuple[str, Finding | None]]:
             place = ("loops", name, "target", "band")
             text = str(floor).partition(": ")[2]
             yield str(floor), None if floor.reachable else Finding(place, text)
+
+
+def unheeded(campaign: Campaign) -> Iterator[Finding]:
+    """Events that no policy reckons with: only one that knows what its actuator does can."""
+    for name in campaign.events:
+        fed = [loop for loop in campaign.loops.values() if loop.events is None or name in loop.events]
+        if fed and not any(reckons(loop) for loop in fed):
+            kinds = ", ".join(dict.fromkeys(loop.policy.kind for loop in fed))
+            text = f"nobody reckons with this event: {kinds} does not know what its actuator does"
+            allowed = "kind mpc does, and pid with tune: auto"
+            yield Finding(("events", name), f"{text}; {allowed}", wrong=False)
+
+
+def reckons(loop: LoopPlan) -> bool:
+    """True where a loop's policy can use what is known in advance; a plugin's own policy is taken to."""
+    policy = loop.policy
+    return policy.kind == "mpc" or getattr(policy.settings, "tune", "none") == "auto" or ":" in policy.kind
 
 
 def budgets(campaign: Campaign, scope: GuardrailScope) -> Iterator[str]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from controller.cells import Array, Bools, Cells
 from controller.clock import period_of
+from controller.loop.calendar import Calendar
 from controller.loop.outcomes import pack, unpack
 from controller.loop.split import EFFORT, Split
 from controller.ports import Policy
@@ -36,6 +37,8 @@ class Declared:
     """kind and version of the policy: a saved state of another is not restored."""
     split: Split | None = None
     """Where the policy moves one output and the loop several."""
+    calendar: Calendar | None = None
+    """What is known in advance of the measured value; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +104,11 @@ class Execution:
         """What the policy may see: unusable cells hold their output and freeze their state."""
         usable = self._usable(signal) & np.isfinite(setpoint)
         mine = {name: applied[name] for name in self.declared.channels}
-        return Observation(signal.value, setpoint, usable, self._fresh(signal), mine, self.declared.direction)
+        calendar = self.declared.calendar
+        coming = None if calendar is None else calendar.coming(signal.good_at)
+        return Observation(
+            signal.value, setpoint, usable, self._fresh(signal), mine, self.declared.direction, coming=coming
+        )
 
     def execute(
         self, tick: Tick, seen: Observation, limits: Limits, draws: Draws, good_at: Array, hands: Hands

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from controller.signals import Civil, Limits, Observation, Outcome, Proposal, Tick
+from controller.signals import Civil, Coming, Limits, Observation, Outcome, Proposal, Tick
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -22,7 +22,8 @@ def pack(outcome: Outcome | None) -> dict[str, NDArray[Any]]:
     if outcome is None:
         return {}
     seen, limits, proposal, civil = outcome.observation, outcome.limits, outcome.proposal, outcome.tick.civil
-    flat: dict[str, NDArray[Any]] = {
+    known = {} if seen.coming is None else {"coming": seen.coming.change, "odd": seen.coming.odd}
+    flat: dict[str, NDArray[Any]] = known | {
         "process_value": seen.process_value,
         "setpoint": seen.setpoint,
         "usable": seen.usable,
@@ -56,7 +57,8 @@ def unpack(
     civil = Civil(flat["hour_of_week"], flat["business_date"], flat["seconds_of_day"], flat["holiday"])
     tick = Tick(int(when[0]), float(when[1]), float(when[2]), civil)
     basic = (flat["process_value"], flat["setpoint"], flat["usable"], flat["fresh"])
-    seen = Observation(*basic, parts["applied"], direction, parts["feedforward"])
+    coming = Coming(flat["coming"], flat["odd"]) if "coming" in flat else None
+    seen = Observation(*basic, parts["applied"], direction, parts["feedforward"], coming)
     no_bound = {name: np.zeros(cells, np.int64) for name in parts["low"]}
     free = {name: np.zeros(cells, np.bool_) for name in parts["low"]}
     limits = Limits(parts["low"], parts["high"], no_bound, no_bound, ("unknown",), {}, free)

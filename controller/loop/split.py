@@ -16,7 +16,7 @@ other hands (a person, a stuck target) counts for what it does and is left alone
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -117,7 +117,7 @@ class View:
         """As the policy sees it."""
         seen = self.seen
         applied, direction = {EFFORT: _total(self.now) / len(self.now)}, {EFFORT: 1.0}
-        return Observation(seen.process_value, seen.setpoint, seen.usable, seen.fresh, applied, direction)
+        return replace(seen, applied=applied, direction=direction, feedforward={})
 
     @property
     def limits(self) -> Limits:

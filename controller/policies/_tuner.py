@@ -20,7 +20,7 @@ from models.adaptive.bank import Bank, Prior, advanced, updated
 from models.adaptive.belief import Belief, believed
 from models.adaptive.law import Asked, asked
 from models.adaptive.margins import table
-from models.adaptive.plants import Plants
+from models.adaptive.plants import Plants, summed
 from models.adaptive.rhythm import HOURS, Rhythm
 from models.draws import Draws
 
@@ -186,6 +186,8 @@ class Tuner:
             np.where(known, seen.process_value, 0.0),
             np.abs(np.where(known, seen.setpoint, 1.0)),
         )
+        if seen.coming is not None:
+            measured, known = measured - seen.coming.change[:, 0] * target, known & ~seen.coming.odd
         hour = tick.civil.hour_of_week % HOURS
         rhythm = self.rhythm.told(hour, measured, target, known)
         share = measured / (target * rhythm.factor(hour))
@@ -201,6 +203,10 @@ class Tuner:
     def _asked(self, bank: Bank, seen: Observation, acting: Bools, stays: Array, sign: float) -> Asked:
         measured = np.where(acting, seen.process_value, 1.0) / np.abs(np.where(acting, seen.setpoint, 1.0))
         aim = np.sign(np.where(acting, seen.setpoint, 1.0)) + sign * self.edge
+        if seen.coming is not None:
+            ahead = int(np.median(self.plants.horizon))
+            aim = aim - summed(seen.coming.change[:, 1 : ahead + 1].T) / ahead
+            measured = measured - seen.coming.change[:, 0]
         return asked(bank, self.plants, self.prior, self.margins, (aim, measured, stays), USEFUL)
 
     def _given_up(self, bank: Bank) -> Bools:

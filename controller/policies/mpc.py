@@ -14,8 +14,10 @@ cheapest effect first, each in its own limits. `trust` is not a setting: it is t
 at 1.6 or below around every plant that `model` holds possible, and a model too vague for that is refused.
 
 `model` says how the measured value answers, as for `pid` with `tune: auto`: intervals, or `setpoint tune FILE --write`
-fills them in. For several actuators write `models`, by name. An output that somebody else sets is followed: it is what
-was put in. It does not learn: where the market changes, tune again.
+fills them in. For several actuators write `models`, by name. The campaign's `events:` are reckoned with before they
+come: the output has moved when a promotion begins, and moves back before it ends; samples of events of unknown size are
+left out. An output that somebody else sets is followed: it is what was put in. It does not learn: where the market
+changes, tune again.
 
 ```yaml
 policy: {kind: mpc, model: {gain: [0.3, 0.6], lag: [6h, 12h], dead_time: [2h, 4h]}}
@@ -154,12 +156,15 @@ class MpcPolicy:
         surprise = np.where(acting, known.surprise, 0.0)
         now = np.stack([self._share(n, held[c.name]) for n, c in enumerate(self.channels)], axis=1)
         aim = self._aim(seen, problem)
+        coming = None if seen.coming is None else seen.coming.change[:, 1:]
         stays = surprise + _summed(problem.answers.gain * now)
+        if coming is not None:
+            stays = stays + coming[:, problem.felt - 1]
         moves = acting & (np.abs(stays - aim) > np.maximum(self.settings.deadband * self.band, 1e-12))
         if not moves.any():
             return self._proposal(seen, held, held, moves, surprise)
         low, high, slew = self._bounds(limits, problem)
-        slope = problem.slope(known.f, known.past, surprise, aim)
+        slope = problem.slope(known.f, known.past, surprise, aim, coming)
         planned = problem.programme.solved(slope, low, high, slew)[:, : len(self.channels)]
         value = {
             c.name: np.where(
@@ -225,6 +230,8 @@ class MpcPolicy:
             f, past = problem.answers.advanced(f, past, put_in)
         target = np.abs(np.where(acting, seen.setpoint, 1.0))
         measured = np.clip(np.where(acting, seen.process_value, 0.0) / target, -_MOST, _MOST)
+        if seen.coming is not None:
+            measured, acting = measured - seen.coming.change[:, 0], acting & ~seen.coming.odd
         unexplained = measured - _summed(problem.answers.gain * f)
         before = np.where(born, mine.surprise, unexplained)
         surprise = np.where(acting, before + trust(self.time) * (unexplained - before), mine.surprise)

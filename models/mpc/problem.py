@@ -75,20 +75,31 @@ class Problem:
         hessian = self._coming.T @ self._coming + changes + SIGMA * np.diag(self._weights)
         return Programme((hessian + hessian.T) / 2, self._steps)
 
-    def slope(self, f: Array, past: Array, disturbance: Array, aim: Array) -> Array:
+    @property
+    def felt(self) -> int:
+        """Periods until most of a move is felt: dead time and lag of the quickest input."""
+        return int(np.clip(np.ceil((self.answers.dead + self.answers.lag).min()), 1, self.answers.horizon))
+
+    def slope(
+        self, f: Array, past: Array, disturbance: Array, aim: Array, coming: Array | None = None
+    ) -> Array:
         """g of each cell, shape (cells, moves x inputs).
 
         Parameters
         ----------
         f, past: as in answers.py, shapes (cells, inputs) and (cells, past, inputs).
         disturbance, aim: shares of the target, shape (cells,).
+        coming: what is known in advance of each period ahead, shape (cells, horizon) or longer; None: nothing.
         """
-        size = self.answers.inputs
-        ahead = self.answers.free(f, past, self.answers.horizon) + (disturbance - aim)[:, None]
+        size, horizon = self.answers.inputs, self.answers.horizon
+        ahead = self.answers.free(f, past, horizon) + (disturbance - aim)[:, None]
+        wanted = aim - disturbance
+        if coming is not None:
+            ahead, wanted = ahead + coming[:, :horizon], wanted - coming[:, self.felt - 1]
         found: Array = ahead[:, 0, None] * self._coming[0]
         for n in range(1, ahead.shape[1]):
             found = found + ahead[:, n, None] * self._coming[n]
-        rest = cheapest(self.answers.gain, self.cost, aim - disturbance)
+        rest = cheapest(self.answers.gain, self.cost, wanted)
         found = found - SIGMA * self._weights * np.tile(rest, self.moves)
         found[:, :size] -= self.rho * self._weights[:size] * past[:, 0]
         return found

@@ -163,3 +163,19 @@ def test_a_formula_is_made_of_sensors_that_are_read(formula, expected):
         changed("  paid: {", f"  made: {{kind: formula, value: {formula}, unit: share}}\n  paid: {{")
     )
     assert (lines == []) if expected is None else (len(lines) == 1 and expected in lines[0])
+
+
+EVENT = "events: {{fair: {{kind: holiday, from: 2026-07-10, to: 2026-07-11, expected: {expected}}}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"),
+    [
+        ("3 CNY", "received '3 CNY', allowed: a share of the target (25%, -30%)"),
+        ("-100%", "nothing can fall by all"),
+    ],
+)
+def test_the_size_of_an_event_fits_what_is_measured(expected, told):
+    assert any(
+        "events.fair.expected" in row and told in row for row in said(TEXT + EVENT.format(expected=expected))
+    )
