@@ -7,10 +7,10 @@ strategy):
     mu' = P[0, most]( mu - step (rho - z) / rho )                      projected sub-gradient of the dual
 
 Here the error is relative, so one step suits every currency. The dual PID (Balseiro, Lu, Mirrokni and Sivan 2022,
-arXiv 2202.06152) adds a proportional and a derivative part on the same sub-gradient g = (rho - z) / rho; its integral
-part alone is the law above, and here it is the part that is projected:
+arXiv 2202.06152) adds proportional and derivative parts on the same sub-gradient g = (rho - z) / rho. It is written in
+its increments, so that the multiplier is the whole memory and the projection acts on it alone:
 
-    i' = P(i - step g),     mu' = P(i' - proportional g - derivative (g - g_before))
+    mu' = P[0, most]( mu - step g - proportional (g - g1) - derivative (g - 2 g1 + g2) )
 
 An output in a range is the shading of that range, scaled so that the highest multiplier is its low end:
 
@@ -35,29 +35,30 @@ class Law:
     """Numbers of the dual PID, none of them negative; `most` above zero."""
 
     step: float
-    """Integral part: change of the multiplier a period at an error of the whole rate."""
+    """Change of the multiplier a period at an error of the whole rate: the integral part."""
     proportional: float = 0.0
     derivative: float = 0.0
     most: float = 9.0
     """Highest multiplier."""
 
-    def integrated(self, multiplier: Array, gradient: Array) -> Array:
-        """The multiplier's integral part after one period, shape (cells,).
+    def after(self, multiplier: Array, gradient: Array, before: Array, earlier: Array) -> Array:
+        """The multiplier after one period, shape (cells,).
 
-        >>> Law(step=0.5).integrated(np.array([1.0, 0.1]), np.array([-0.2, 0.4]))
+        `gradient`: of this period; `before`, `earlier`: of the last one and of the one before it, NaN for none.
+
+        >>> law, none = Law(step=0.5), np.full(2, np.nan)
+        >>> law.after(np.array([1.0, 0.1]), np.array([-0.2, 0.4]), none, none)
         array([1.1, 0. ])
+        >>> Law(0.5, proportional=2.0).after(np.array([1.0]), np.array([0.2]), np.array([0.1]), none[:1])
+        array([0.7])
         """
-        return np.clip(multiplier - self.step * gradient, 0.0, self.most)
-
-    def multiplier(self, integral: Array, gradient: Array, before: Array) -> Array:
-        """The multiplier out of its parts, shape (cells,); `before`: the last period's gradient, NaN for none.
-
-        >>> law = Law(step=0.5, proportional=0.5, derivative=1.0)
-        >>> law.multiplier(np.array([1.0]), np.array([0.2]), np.array([0.1]))
-        array([0.8])
-        """
-        change = np.where(np.isfinite(before), gradient - np.where(np.isfinite(before), before, 0.0), 0.0)
-        return np.clip(integral - self.proportional * gradient - self.derivative * change, 0.0, self.most)
+        moved = self.step * gradient
+        if self.proportional or self.derivative:
+            known = np.where(np.isfinite(before), before, gradient)
+            older = np.where(np.isfinite(earlier), earlier, known)
+            moved = moved + self.proportional * (gradient - known)
+            moved = moved + self.derivative * (gradient - 2.0 * known + older)
+        return np.clip(multiplier - moved, 0.0, self.most)
 
     def share(self, multiplier: Array) -> Array:
         """Share of the range that a multiplier leaves, 1 at none and 0 at the highest; shape (cells,).
