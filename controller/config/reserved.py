@@ -15,7 +15,7 @@ KINDS = {
     "sensor": frozenset("bigquery clickhouse kafka promotions redis sql webhook".split()),
     "actuator": frozenset("promotions redis sql unleash webhook".split()),
     "policy": frozenset(
-        "bandit extremum_seeking linear_thompson linear_ucb model_predictive pacing qp schedule sequential_gate "
+        "bandit extremum_seeking linear_thompson linear_ucb model_predictive qp schedule sequential_gate "
         "thompson ucb".split()
     ),
     "guardrail": frozenset(

@@ -102,6 +102,7 @@ TERMS: dict[str, Pair] = {
     "d": ("from the trend", "来自变化趋势"),
     "feedforward": ("known in advance", "来自前馈"),
     "step": ("by the rule's step", "来自规则的步进"),
+    "pace": ("to keep pace with the plan", "为跟上计划进度"),
     "wish": ("by the policy's setting", "来自策略设定"),
     "carried": ("carried over from before", "来自此前的结转"),
 }
