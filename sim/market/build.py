@@ -15,6 +15,7 @@ from controller.ports import Actuator, Sensor
 from controller.registry import find
 from models.draws import Draws, Uint64
 from models.twists.base import Twisted
+from sim.market import calendar
 from sim.market.demand import Demand
 from sim.market.disturbances import Disturbance
 from sim.market.mapping import check
@@ -88,7 +89,7 @@ def market_of(
         levers={lever: campaign.actuators[name].start for name, lever in campaign.market.levers.items()},
         timing=settings.timing(_keep(campaign, settings) if keep is None else keep),
         people=settings.people,
-        disturbances=(*world.disturbances, *disturbances),
+        disturbances=(*world.disturbances, *disturbances, *calendar.expected(campaign)),
         keys=keys,
         effect=world.effect,
         mechanism=world.mechanism,
