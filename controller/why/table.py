@@ -104,6 +104,8 @@ TERMS: dict[str, Pair] = {
     "step": ("by the rule's step", "来自规则的步进"),
     "pace": ("to keep pace with the plan", "为跟上计划进度"),
     "wish": ("by the policy's setting", "来自策略设定"),
+    "plan": ("by the plan for what is foretold", "来自对预测的规划"),
+    "back_off": ("back to safety, since it seems to do nothing", "因看似无效而退回安全值"),
     "carried": ("carried over from before", "来自此前的结转"),
 }
 """Parts of a move; a policy's own further terms are told by their names."""
