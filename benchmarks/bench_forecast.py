@@ -72,8 +72,11 @@ def forecasts(series):
 
 def accuracy(series):
     ours, peers = forecasts(series)
+    heads = ("MAE", "naive", "ratio", "80 %", "90 %")
     print(
-        f"{'hours ahead':>12}{'MAE':>8}{'naive':>8}{'ratio':>8}{'80 %':>8}{'90 %':>8}{'busy 80 %':>11}{'busy 90 %':>11}"
+        f"{'hours ahead':>12}"
+        + "".join(f"{head:>8}" for head in heads)
+        + f"{'busy 80 %':>11}{'busy 90 %':>11}"
     )
     found = {}
     for lead in LEADS:

@@ -4,10 +4,11 @@
     low, high = forecast + q s, q of the last errors, low >= 0
 
 Counts scatter by the root of their mean and days by a share of it, so errors of nights and of noons are comparable as
-z; how wide an interval is in the mean is left to the errors. The quantiles are those of split conformal prediction (Vovk, Gammerman & Shafer, Algorithmic Learning in a Random World, Springer 2005; Lei et
-al., JASA 113 (2018) 1094-1111): of n errors the ceil((n + 1) p)-th smallest, no bell curve assumed. Too few errors for
-an interval: it is zero to infinity, and says so. Only the newest `KEPT` errors count, so that it follows a market that
-becomes more or less steady. Errors of a lead (an hour, a day, a week ahead) are kept apart by the caller.
+z; how wide an interval is in the mean is left to the errors. The quantiles are those of split conformal prediction
+(Vovk, Gammerman & Shafer, Algorithmic Learning in a Random World, Springer 2005; Lei et al., JASA 113 (2018)
+1094-1111): of n errors the ceil((n + 1) p)-th smallest, no bell curve assumed. Too few errors for an interval: it is
+zero to infinity, and says so. Only the newest `KEPT` errors count, so that it follows a market that becomes more or
+less steady. Errors of a lead (an hour, a day, a week ahead) are kept apart by the caller.
 """
 
 from dataclasses import dataclass, replace
