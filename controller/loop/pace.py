@@ -9,9 +9,8 @@ that the total is known for (not from now: what a late sensor has not told is no
 So whatever was missed is caught up evenly over all that remains, and by the cap never faster than `catch_up` above the
 plan's own level; guardrails bound the output besides. Demand follows the learned week of the sensor (the fact
 `week.SENSOR`) where there is one, else the target's shape, else it is even; a budget whose plan is `even` or `none` is
-spent by the target's shape alone. A pool's setpoint is shared out among its cells as their measured rates are, so that
-each of them is asked for the same part more or less. After the end there is no setpoint: outputs are held. Hours are
-counted as if no clock were put forward or back.
+spent by the target's shape alone. A pool's setpoint is shared out among its cells by what they have reached or spent.
+After the end there is no setpoint: outputs are held. Hours are counted as if no clock were put forward or back.
 """
 
 from collections.abc import Mapping
@@ -27,8 +26,8 @@ from models.pacing.plan import catch_up_level, demand_between
 
 CATCH_UP = 0.5
 """Where the target sets none."""
-QUIET = 0.01
-"""Part of a pool that is shared out evenly, so that a cell that measures nothing is asked for something."""
+SETTLES = 24.0
+"""Hours of the measured rate that count beside what a cell has reached, so that its part is known from the start."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,28 +59,28 @@ class Pace:
     ) -> Array:
         """Setpoint of the newest measured window, in the sensor's unit, shape (cells,)."""
         signal = signals[self.sensor]
-        reached, known = self._done(signals, facts, cells)
+        done, known = self._done(signals, facts)
         known = np.clip(np.nan_to_num(known, nan=self.starts_at), self.starts_at, self.ends_at)
         week, hour = self._week(facts), _hour_of_week(tick)
         rest = demand_between(week, hour - (tick.time - known) / 3600.0, (self.ends_at - known) / 3600.0)
         demand = cells.total(rest) / cells.total(cells.full(1.0))
-        pool = catch_up_level((self.total - reached) * self.per_hour, demand, np.full_like(demand, self.most))
-        level = cells.spread(pool) * _parts(signal.value, cells) * self._weight(tick, signal, week, hour)
+        left = self.total - cells.total(np.nan_to_num(done))
+        pool = catch_up_level(left * self.per_hour, demand, np.full_like(demand, self.most))
+        parts = _parts(done, signal.value / self.per_hour, cells)
+        level = cells.spread(pool) * parts * self._weight(tick, signal, week, hour)
         return level if tick.time < self.ends_at else np.full_like(level, np.nan)
 
-    def _done(
-        self, signals: Mapping[str, Signal], facts: Mapping[str, Array], cells: Cells
-    ) -> tuple[Array, Array]:
-        """Reached or spent in each pool, (pools,), and until when that is known in each cell, (cells,)."""
+    def _done(self, signals: Mapping[str, Signal], facts: Mapping[str, Array]) -> tuple[Array, Array]:
+        """Reached or spent in each cell, and until when that is known, shape (cells,)."""
         if self.budget is None:
-            return cells.total(np.nan_to_num(facts[f"reached.{self.loop}"])), facts[f"reached_at.{self.loop}"]
+            return facts[f"reached.{self.loop}"], facts[f"reached_at.{self.loop}"]
         spent, known = facts[f"spent.{self.budget}"], facts[f"spent_at.{self.budget}"]
         if self.from_first:
             spent = spent - facts[f"first_spent.{self.budget}"]
         if self.owed is not None:
             owed = signals[self.owed]
             spent, known = spent + np.maximum(np.nan_to_num(owed.value), 0.0), np.minimum(known, owed.good_at)
-        return cells.total(np.nan_to_num(spent)), known
+        return spent, known
 
     def _week(self, facts: Mapping[str, Array]) -> Array | None:
         """The learned week where every cell has one, else the target's."""
@@ -137,9 +136,11 @@ def _hour_of_week(tick: Tick) -> Array:
     return np.asarray(civil.hour_of_week + (civil.seconds_of_day % 3600.0) / 3600.0, np.float64)
 
 
-def _parts(measured: Array, cells: Cells) -> Array:
-    """Each cell's part of its pool by what it measures, shape (cells,); equal parts where nothing is measured yet."""
-    rate = np.maximum(np.nan_to_num(measured), 0.0)
-    total, count = cells.spread(cells.total(rate)), cells.spread(cells.total(cells.full(1.0)))
-    by_rate = np.divide(rate, total, out=1.0 / count, where=total > 0)
-    return np.asarray((1.0 - QUIET) * by_rate + QUIET / count)
+def _parts(done: Array, rate: Array, cells: Cells) -> Array:
+    """Each cell's part of its pool, shape (cells,), by what it has done and what it does; equal where nothing is known.
+
+    `done`: reached or spent so far; `rate`: measured now, so many an hour, which counts as SETTLES hours of it.
+    """
+    size = np.maximum(np.nan_to_num(done), 0.0) + SETTLES * np.maximum(np.nan_to_num(rate), 0.0)
+    total, count = cells.spread(cells.total(size)), cells.spread(cells.total(cells.full(1.0)))
+    return np.divide(size, total, out=1.0 / count, where=total > 0)
