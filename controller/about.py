@@ -37,7 +37,7 @@ def about(
             **{name: _channel(plan) for name, plan in campaign.actuators.items()},
             **{name: _channel(target) for name, target in targets.items()},
         },
-        "loops": {name: _loop(campaign, plan, cells) for name, plan in campaign.loops.items()},
+        "loops": {name: _loop(campaign, name, plan, cells) for name, plan in campaign.loops.items()},
         "budgets": {name: _budget(scope) for name, scope in budgets.items()},
     }
 
@@ -46,9 +46,10 @@ def _channel(plan: Actuator | Channel) -> dict[str, Any]:
     return {"unit": plan.unit, "low": plan.low, "high": plan.high, "safe": plan.safe, "start": plan.start}
 
 
-def _loop(campaign: Campaign, plan: LoopPlan, cells: Cells) -> dict[str, Any]:
+def _loop(campaign: Campaign, name: str, plan: LoopPlan, cells: Cells) -> dict[str, Any]:
     sensor = campaign.sensors[plan.sensor]
-    levels = np.array([plan.target.level_in(sensor, label) for label in cells.label_of])
+    levels = np.array([campaign.level(name, label) for label in cells.label_of])
+    amount = plan.target.amount
     bands = [plan.target.band_in(sensor, float(level)) for level in levels]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.nan_to_num(np.array(bands) / np.abs(levels))
@@ -57,12 +58,20 @@ def _loop(campaign: Campaign, plan: LoopPlan, cells: Cells) -> dict[str, Any]:
         "channels": list(plan.channels),
         "unit": sensor.unit,
         "verb": plan.target.verb,
-        "written": str(amount_for(plan.target.amount, cells.label_of[0])),
+        "written": str(amount_for(amount, cells.label_of[0])) if amount else _total(campaign, plan),
         "band": float(np.median(share)),
         "over": plan.target.over or sensor.window or 0.0,
         "every": plan.every,
         "policy": plan.policy.kind,
     }
+
+
+def _total(campaign: Campaign, plan: LoopPlan) -> str:
+    """A total for people: `200000 units by 2026-09-30`, `prizes, 500000 CNY`."""
+    target = plan.target
+    if target.spend is not None:
+        return f"{target.spend}, {campaign.budgets[target.spend].total}"
+    return f"{target.reach} by {target.by or campaign.runs.to}"
 
 
 def _budget(scope: BudgetScope) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from controller import paces
 from controller.about import about
 from controller.cells import Array, Cells
 from controller.errors import NotAvailable
@@ -22,10 +23,12 @@ from controller.loop.dispatch import Dispatcher, Epochs
 from controller.loop.execution import Declared, Execution
 from controller.loop.facts import Facts
 from controller.loop.guards import Guards
+from controller.loop.pace import paces_of
 from controller.loop.parts import Parts, Span
 from controller.loop.selection import Selection
 from controller.loop.setpoints import Setpoint
 from controller.loop.split import EFFORT, Split
+from controller.loop.totals import totals_of
 from controller.loop.validation import Rules, Validator
 from controller.plan import TARGET, Campaign, LoopPlan
 from controller.plan import Actuator as ActuatorPlan
@@ -83,6 +86,7 @@ def assemble(
         setpoints={name: setpoint_of(campaign, name, cells) for name in campaign.loops},
         executions={name: _execution(campaign, name, cells, channels) for name in outer_first(campaign)},
         approaches=approaches,
+        paces=paces_of(campaign),
         links=links,
         shared=bool(links or approaches) or any(len(plan.channels) > 1 for plan in campaign.loops.values()),
         selections={name: _selection(campaign, name, cells) for name in channels},
@@ -92,7 +96,7 @@ def assemble(
         }
         | {name: Led(channel, cells, campaign.campaign) for name, channel in targets.items()},
         guards=Guards.of(campaign, scope, targets),
-        facts=Facts(cells, channels, budgets),
+        facts=Facts(cells, channels, budgets, totals_of(campaign)),
         authority=Authority(Mode[campaign.mode.upper()], channels, cells),
         gate=gate,
         draws=draws,
@@ -164,7 +168,8 @@ def tolerance_of(campaign: Campaign, name: str, cells: Cells) -> Tolerance:
     """What counts as kept of a loop's target in each cell, and whether that costs."""
     loop = campaign.loops[name]
     sensor, target = campaign.sensors[loop.sensor], loop.target
-    level = np.array([campaign.level(name, label) if target.amount else 0.0 for label in cells.label_of])
+    kept = target.amount or target.verb in paces.VERBS
+    level = np.array([campaign.level(name, label) if kept else 0.0 for label in cells.label_of])
     band = np.array([target.band_in(sensor, value) for value in level])
     share = np.divide(band, np.abs(level), out=np.zeros_like(band), where=level != 0)
     return Tolerance(share, target.over or sensor.window or loop.every, loop.pays_from is not None)
@@ -190,8 +195,15 @@ def budgets_of(campaign: Campaign) -> dict[str, BudgetScope]:
             lag=budget.lag,
             worst_per_hour=None if budget.worst_per_hour is None else budget.worst_per_hour.amount,
             plan=budget.plan,
+            week=_week_of(campaign, movers),
         )
     return scopes
+
+
+def _week_of(campaign: Campaign, movers: Sequence[str]) -> tuple[float, ...]:
+    """The shape of the first loop that has one."""
+    shapes = (campaign.loops[name].target.shape for name in movers)
+    return next((shape.weights for shape in shapes if shape is not None and shape.weights), ())
 
 
 def _per_window(plan: SensorPlan) -> float:
@@ -215,7 +227,7 @@ def refuse_what_is_not_there(campaign: Campaign) -> None:
 def _missing(campaign: Campaign) -> Sequence[str]:
     found = []
     for name, loop in campaign.loops.items():
-        if loop.target.amount is None:
+        if loop.target.verb == "maximise":
             found.append(f"target {loop.target.verb} (loops.{name}.target)")
         found += [
             f"moving {c} (loops.{name}.move)"
@@ -227,7 +239,6 @@ def _missing(campaign: Campaign) -> Sequence[str]:
         if loop.cell is not None:
             found.append(f"measuring one cell (loops.{name}.measure: {loop.measure})")
     for name, budget in campaign.budgets.items():
-        found += [f"plan {budget.plan} (budgets.{name}.plan)"] if budget.plan == "forecast" else []
         found += [f"renews: {budget.renews} (budgets.{name}.renews)"] if budget.renews != "never" else []
     found += [f"arms (actuators.{name}.arms)" for name, a in campaign.actuators.items() if a.arms]
     found += ["holdout"] if campaign.holdout else []

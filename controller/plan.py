@@ -8,11 +8,12 @@ file. Imports neither pydantic nor yaml, reads no file and no clock. `settings` 
 whose keys stand in the same mapping as the common ones.
 """
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
+from controller.moments import utc_of
+from controller.paces import Paced
 from controller.quantities import (
     Amount,
     AmountOf,
@@ -60,11 +61,11 @@ class Runs:
 
     def starts_at(self) -> float | None:
         """UTC seconds of the first moment."""
-        return None if self.from_ is None else _utc(self.from_, self.timezone, end=False)
+        return None if self.from_ is None else utc_of(self.from_, self.timezone, end=False)
 
     def ends_at(self) -> float | None:
         """UTC seconds of the first moment after the campaign."""
-        return None if self.to is None else _utc(self.to, self.timezone, end=True)
+        return None if self.to is None else utc_of(self.to, self.timezone, end=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +169,7 @@ class Budget:
     total: Money
     """What may be spent, promised prizes included."""
     plan: Literal["even", "forecast", "none"] = "even"
-    """How it is to be spent over time: evenly, as the forecast of demand goes (reserved), or unplanned."""
+    """How it is to be spent over time: evenly, as the forecast of demand goes, or unplanned."""
     renews: Literal["never", "day", "week", "month"] = "never"
     """Whether the total is that of the whole campaign or of each civil span (reserved)."""
     paid: str | None = None
@@ -376,7 +377,17 @@ class Campaign:
     def level(self, loop: str, cell: str = OTHERS) -> float:
         """The level that a loop keeps in one cell, in the unit and window of its sensor, before `shape`."""
         plan = self.loops[loop]
+        if plan.target.reach is not None or plan.target.spend is not None:
+            return self.pace(loop).level / max(len(self.cells.names), 1)
         return plan.target.level_in(self.sensors[plan.sensor], cell)
+
+    def pace(self, loop: str) -> Paced:
+        """The numbers of a loop that reaches a total or spends a budget; ValueError where one of them is missing."""
+        plan, target = self.loops[loop], self.loops[loop].target
+        ends = (self.runs if target.by is None else replace(self.runs, to=target.by)).ends_at()
+        total = target.reach.number if target.reach else self.budgets[target.spend or ""].total.amount
+        span = (self.runs.starts_at(), ends)
+        return Paced.of(target, total, self.sensors[plan.sensor], span, self.runs.timezone)
 
 
 def split_measure(text: str) -> tuple[str, str | None]:
@@ -387,12 +398,3 @@ def split_measure(text: str) -> tuple[str, str | None]:
     """
     name, bracket, cell = text.partition("[")
     return name, cell.removesuffix("]") if bracket else None
-
-
-def _utc(moment: date, timezone: str, end: bool) -> float:
-    """UTC seconds of a civil time; of a day, its first moment or (`end`) the first moment after it."""
-    zone = ZoneInfo(timezone)
-    if isinstance(moment, datetime):
-        return moment.replace(tzinfo=zone).timestamp()
-    day = moment + timedelta(days=1) if end else moment
-    return datetime.combine(day, time.min, zone).timestamp()

@@ -139,6 +139,8 @@ class BudgetScope:
     """Seconds by which the paid sensor trails the world."""
     worst_per_hour: float | None = None
     plan: str = "even"
+    week: tuple[float, ...] = ()
+    """168 hour-of-week weights of mean 1 by which `plan: forecast` goes where none are learned; empty: even."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

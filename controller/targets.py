@@ -7,7 +7,7 @@ amounts as written, since their unit is settled against the sensor that the loop
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Protocol
 
-from controller.quantities import Amount, Duration, Moment, Unit
+from controller.quantities import Amount, Duration, Moment, Share, Unit
 from controller.quantities.amounts import AMOUNT_SCHEMA
 from controller.quantities.slopes import Slope
 
@@ -79,15 +79,18 @@ class Target:
     keep_below: PerCell | None = None
     """A ceiling: what lies under it is no miss. Policies steer to the level itself, as for keep_at."""
     reach: Amount | None = None
-    """A total to be reached `by` a day."""
+    """A total of all cells together, to be reached `by` a day: what is left is spread over the demand that is left."""
     spend: str | None = None
-    """A budget to be spent along its plan."""
+    """A budget to be spent by the campaign's end along its `plan`; the loop measures money in a window."""
     maximise: Literal[True] | None = None
     """As much as possible, within `subject_to`; written `target: maximise`."""
     subject_to: dict[str, Constraint] = field(default_factory=dict)
     """Sensor -> bound, for `maximise`."""
     by: Moment | None = None
-    """The day of `reach`; None: the campaign's last."""
+    """The day of `reach`; None: the campaign's last. After it the output is held."""
+    catch_up: Share | None = None
+    """How far `reach` and `spend` may ask for more than their plan's own level, to make up for what was missed; None:
+    50%."""
     shape: Shape | None = None
     """Hour-of-week weights of the level, as the name of a CSV file beside the config: shape: week.csv."""
     band: Amount | None = None

@@ -14,7 +14,17 @@ from controller.config.document import Document, Fault
 from controller.config.files import complete
 from controller.config.parse import Draft, parse
 from controller.config.reserved import reserved
-from controller.config.rules import events, market, numbers, owners, policies, references, times, units
+from controller.config.rules import (
+    events,
+    market,
+    numbers,
+    owners,
+    pacing,
+    policies,
+    references,
+    times,
+    units,
+)
 from controller.errors import ConfigError, Problem
 from controller.plan import Campaign
 
@@ -26,6 +36,7 @@ RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
     times.check,
     events.check,
     policies.check,
+    pacing.check,
     market.check,
 )
 

@@ -7,6 +7,7 @@ registry is asked first, so that adding a member needs no edit.
 from collections.abc import Iterator
 
 from controller.config.document import Fault
+from controller.paces import VERBS
 from controller.plan import Campaign
 
 LEARNED = "learned"
@@ -33,8 +34,6 @@ def unavailable(what: str) -> str:
 def reserved(plan: Campaign) -> Iterator[Fault]:
     """Parts of the plan beside kinds that no engine serves yet."""
     for name, budget in plan.budgets.items():
-        if budget.plan == "forecast":
-            yield Fault(("budgets", name, "plan"), unavailable("a budget planned by forecast"))
         if budget.renews != "never":
             yield Fault(("budgets", name, "renews"), unavailable("a budget that renews"))
     for name, actuator in plan.actuators.items():
@@ -61,7 +60,14 @@ def _in_loops(plan: Campaign) -> Iterator[Fault]:
             yield Fault((*path, "when"), unavailable("a loop with a season"), at_key=True)
         if loop.cell is not None:
             yield Fault((*path, "measure"), unavailable("measuring one cell alone"))
-        if loop.target.verb in ("reach", "spend", "maximise"):
+        sensor = plan.sensors.get(loop.sensor)
+        if loop.target.verb in VERBS and sensor is not None and sensor.counter and not sensor.window:
+            text = unavailable(f"to {loop.target.verb} by a running total")
+            yield Fault(
+                (*path, "measure"),
+                f"{text}, allowed: a sensor of the same counter with `window:`, such as 3h",
+            )
+        if loop.target.verb == "maximise":
             verb = loop.target.verb
             yield Fault((*path, "target", verb), unavailable(f"a target to {verb}"), at_key=True)
         if loop.target.shape and loop.target.shape.file == LEARNED:

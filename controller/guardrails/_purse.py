@@ -9,6 +9,7 @@ import numpy as np
 
 from controller.cells import Array
 from controller.ports import BudgetScope, Context, GuardrailScope
+from models.pacing.plan import share_gone
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,11 +51,14 @@ class Purse:
             raise ValueError(f"budget {budget.name}: nothing tells what it has spent, allowed: {told}")
         if not (np.isfinite(budget.total) and budget.total > 0):
             raise ValueError(f"budget {budget.name}: total must be above zero, received {budget.total!r}")
-        if budget.plan not in ("even", "none"):
-            raise ValueError(f"budget {budget.name}: plan must be even or none, received {budget.plan!r}")
+        if budget.plan not in ("even", "forecast", "none"):
+            raise ValueError(
+                f"budget {budget.name}: plan must be even, forecast or none, received {budget.plan!r}"
+            )
         self.scope, self.budget, self.from_first = scope, budget, from_first
-        self.paced = budget.plan == "even" and np.isfinite(scope.ends_at) and np.isfinite(scope.starts_at)
+        self.paced = budget.plan != "none" and np.isfinite(scope.ends_at) and np.isfinite(scope.starts_at)
         self.worst_per_second = np.inf if budget.worst_per_hour is None else budget.worst_per_hour / 3600.0
+        self._shape = np.array(budget.week) if budget.week else None
         self._starts = np.searchsorted(scope.cells.pool_of, np.arange(scope.cells.pools))
 
     def standing(self, context: Context) -> Standing:
@@ -66,7 +70,9 @@ class Purse:
         reserve = np.zeros_like(age)
         if budget.worst_per_hour is not None:
             reserve = self.worst_per_second * (late + context.tick.elapsed)
-        planned = budget.total * self._gone_by(now - late) if self.paced else np.full_like(age, np.inf)
+        planned = (
+            budget.total * self._gone_by(now - late, context) if self.paced else np.full_like(age, np.inf)
+        )
         return Standing(committed, reserve, budget.total - committed - reserve, age, planned)
 
     def _spent(self, context: Context) -> Array:
@@ -94,11 +100,28 @@ class Purse:
         oldest: Array = np.minimum.reduceat(known, self._starts)
         return oldest
 
-    def _gone_by(self, moment: Array) -> Array:
-        """Share of the campaign's time that had gone by, 0..1."""
+    @property
+    def week(self) -> str:
+        """The fact that holds the learned week of what the budget is spent on, if there is one."""
+        return f"week.{self.budget.measure}"
+
+    def _gone_by(self, moment: Array, context: Context) -> Array:
+        """Share of the plan that had gone by in each pool, 0..1: of time, or of expected demand, its cells' mean."""
         starts, ends = self.scope.starts_at, self.scope.ends_at
-        share: Array = np.clip((moment - starts) / (ends - starts), 0.0, 1.0)
-        return share
+        if self.budget.plan == "even":
+            return np.asarray(np.clip((moment - starts) / (ends - starts), 0.0, 1.0))
+        cells, tick = self.scope.cells, context.tick
+        now = tick.civil.hour_of_week + (tick.civil.seconds_of_day % 3600.0) / 3600.0
+        gone, length = (cells.spread(moment) - starts) / 3600.0, cells.full((ends - starts) / 3600.0)
+        share = share_gone(self._demand(context), now - (tick.time - starts) / 3600.0, gone, length)
+        return cells.total(share) / cells.total(cells.full(1.0))
+
+    def _demand(self, context: Context) -> Array | None:
+        """The learned week where every cell has one, else the shape that a loop names, else none: even."""
+        learned = context.facts.get(self.week)
+        if learned is not None and np.isfinite(learned).all():
+            return learned
+        return self._shape
 
 
 def money(amount: float, budget: BudgetScope) -> str:

@@ -11,7 +11,9 @@ declares, tick the time until the limits are next asked. Where nothing is left, 
 promised. While `left` is less than `taper` of the total, the range shrinks towards the safe value in a straight line.
 
 The pace is class process. Against `plan: even` (total x share of the campaign's time gone by when the money was last
-known), the range shrinks as spending runs ahead, and is closed when it is `tolerance` of the total ahead.
+known) or `plan: forecast` (share of its expected demand: the learned week of what the paying loop measures, else that
+loop's `shape`, else even), the range shrinks as spending runs ahead, and is closed when it is `tolerance` of the total
+ahead.
 
 An output is taken to cost more the further it stands above its safe value (below it, where the safe value is the high
 limit). A sensor's values are added up over the cells of a pool.
@@ -134,7 +136,7 @@ class BudgetGuardrail:
             money(standing.committed[worst], self.budget),
             money(standing.planned[worst], self.budget),
         )
-        return share, f"{self.budget.name}: {spent} spent or owed, {planned} by the even plan"
+        return share, f"{self.budget.name}: {spent} spent or owed, {planned} by the {self.budget.plan} plan"
 
     def _bound(self, channel: Channel, share: Array, why: str, rank: str | None = None) -> Bound:
         downwards = channel.safe >= channel.high

@@ -16,6 +16,12 @@ For each budget B, from the signal of its paid sensor, or estimated from its uni
     spent.B        highest good reading, in the budget's currency: money once paid never comes back; NaN
     first_spent.B  first good reading; NaN                      spent_at.B     UTC seconds it is good for; -inf
 
+For each loop L that is to reach a total, by the signal of what it measures (controller/loop/totals.py):
+
+    reached.L      counted since the campaign's start, in the noun that is counted; 0
+    reached_at.L   UTC seconds of the end of its newest window; -inf
+    reached_rate.L, reached_part.L    what that window said (so many a second), and the seconds it counted for
+
 A restart that can't read a value back assumes the costlier one (`assume`); the `start` record keeps it.
 """
 
@@ -24,6 +30,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from controller.cells import Array, Cells, Ints
+from controller.loop import totals
 from controller.ports import BudgetScope, Record, State
 from controller.signals import Channel
 
@@ -36,15 +43,18 @@ STATE = "state.facts/all/"
 """Where a `start` record keeps the facts with which that life began."""
 
 
-def fact_names(channels: Iterable[str], budgets: Iterable[str] = ()) -> frozenset[str]:
-    """The facts that a campaign with these channels and budgets keeps.
+def fact_names(
+    channels: Iterable[str], budgets: Iterable[str] = (), totalled: Iterable[str] = ()
+) -> frozenset[str]:
+    """The facts that a campaign with these channels, budgets and loops that reach a total keeps.
 
     >>> sorted(fact_names([], ["prizes"]))
     ['first_spent.prizes', 'spent.prizes', 'spent_at.prizes']
     """
     of_channels = (f"{fact}.{channel}" for channel in channels for fact in _CHANNEL)
     of_budgets = (f"{fact}.{budget}" for budget in budgets for fact in _BUDGET)
-    return frozenset((*of_channels, *of_budgets))
+    of_totals = (f"{fact}.{loop}" for loop in totalled for fact in totals.START)
+    return frozenset((*of_channels, *of_budgets, *of_totals))
 
 
 class Facts:
@@ -55,6 +65,7 @@ class Facts:
     cells: the cells of every array.
     channels: by name.
     budgets: by name; amounts are floats in the budget's currency.
+    totalled: what is counted for each loop that is to reach a total.
 
     >>> odds = Channel("win_rate", "share", 0.03, 0.12, 0.03, 0.03)
     >>> facts, day = Facts(Cells(("all",)), {"win_rate": odds}, {}), np.array([739000])
@@ -66,14 +77,24 @@ class Facts:
     """
 
     def __init__(
-        self, cells: Cells, channels: Mapping[str, Channel], budgets: Mapping[str, BudgetScope]
+        self,
+        cells: Cells,
+        channels: Mapping[str, Channel],
+        budgets: Mapping[str, BudgetScope],
+        totalled: Mapping[str, totals.TotalScope] | None = None,
     ) -> None:
         self.cells, self.channels, self.budgets = cells, dict(channels), dict(budgets)
+        self.totalled = dict(totalled or {})
         self._facts = {
             f"{fact}.{name}": cells.full(start) for name in channels for fact, start in _CHANNEL.items()
         }
         self._facts |= {
             f"{fact}.{name}": cells.full(start) for name in budgets for fact, start in _BUDGET.items()
+        }
+        self._facts |= {
+            f"{fact}.{name}": cells.full(start)
+            for name in self.totalled
+            for fact, start in totals.START.items()
         }
 
     def fold(self, record: Record) -> None:
@@ -85,6 +106,8 @@ class Facts:
         elif record.kind == "tick":
             for name, budget in self.budgets.items():
                 self._spend(name, budget, record)
+            for name, total in self.totalled.items():
+                self._count(name, total, record)
             for channel in self.channels:
                 if f"applied.{channel}" in record.columns:
                     self._apply(channel, record)
@@ -158,6 +181,13 @@ class Facts:
             f"spent.{name}": np.fmax(of("spent"), reading),
             f"spent_at.{name}": np.where(good, np.fmax(of("spent_at"), at), of("spent_at")),
         }
+
+    def _count(self, name: str, scope: totals.TotalScope, record: Record) -> None:
+        """Count what a loop's total has gained."""
+        of = self._of(name)
+        before = {fact: of(fact) for fact in totals.START}
+        after = totals.counted(scope, before, *_signal(scope.sensor, record))
+        self._facts |= {f"{fact}.{name}": value for fact, value in after.items()}
 
     def _estimate(self, name: str, budget: BudgetScope, record: Record) -> Array:
         """Money spent until now, shape (cells,): unit cost x measure x share of full output, summed over the ticks."""

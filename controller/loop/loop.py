@@ -119,8 +119,7 @@ class Loop:
             if led in p.dispatchers:
                 decided[led] = self._decide(led, tick, signals, executed, bounds, permission, hands)
             level = decided[led].value if led in decided else p.setpoints[name].level
-            level = self._approached(name, level, tick, signal, hands)
-            setpoints[name] = p.setpoints[name].at(tick, signal, p.cells, level)
+            setpoints[name] = self._setpoint(name, level, tick, signals, hands)
             if execution in due:
                 seen = execution.observation(signal, setpoints[name], self._in_force())
                 proposal, wish = execution.execute(tick, seen, bounds[0], p.draws, signal.good_at, hands)
@@ -186,6 +185,17 @@ class Loop:
     def _in_force(self) -> dict[str, Array]:
         """The values that are, or are about to be made, true."""
         return {name: dispatcher.intended for name, dispatcher in self.parts.dispatchers.items()}
+
+    def _setpoint(
+        self, name: str, level: Array, tick: Tick, signals: Mapping[str, Signal], hands: Hands
+    ) -> Array:
+        """What a loop is to keep now: what its total leaves, or a level with its way and its week."""
+        p = self.parts
+        if name in p.paces:
+            return p.paces[name].at(tick, signals, p.facts.values(), p.cells)
+        signal = signals[p.executions[name].declared.measure]
+        level = self._approached(name, level, tick, signal, hands)
+        return p.setpoints[name].at(tick, signal, p.cells, level)
 
     def _approached(self, name: str, level: Array, tick: Tick, signal: Signal, hands: Hands) -> Array:
         """The level on its way, where the target asks for one."""

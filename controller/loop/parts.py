@@ -17,6 +17,7 @@ from controller.loop.dispatch import Dispatcher, Epochs
 from controller.loop.execution import Execution
 from controller.loop.facts import Facts
 from controller.loop.guards import Guards
+from controller.loop.pace import Pace
 from controller.loop.selection import Selection
 from controller.loop.setpoints import Setpoint
 from controller.loop.validation import Validator
@@ -48,6 +49,8 @@ class Parts:
     """Channel -> whose wish counts."""
     approaches: Mapping[str, Approach] = field(default_factory=dict)
     """Loop -> the way to its target, where it is not jumped to."""
+    paces: Mapping[str, Pace] = field(default_factory=dict)
+    """Loop -> its setpoint from what is left, where it reaches a total or spends a budget."""
     links: Sequence[Link] = ()
     """Targets that other loops move, outermost first; `executions` stand in the same order."""
     shared: bool = False

@@ -208,7 +208,7 @@ def test_what_is_promised_is_said_in_money():
             "nothing tells what it has spent, allowed: a sensor of what is `paid`, or a",
         ),
         (replace(PRIZES, total=0.0), "total must be above zero, received 0.0"),
-        (replace(PRIZES, plan="forecast"), "plan must be even or none, received 'forecast'"),
+        (replace(PRIZES, plan="weekly"), "plan must be even, forecast or none, received 'weekly'"),
     ],
 )
 def test_a_budget_that_can_not_be_kept_is_refused(budget, text):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from controller.config.document import Fault, Path
 from controller.config.parse import Draft
 
-LEVEL_KEEPERS = frozenset({"pid", "simple_pid", "updown"})
+LEVEL_KEEPERS = frozenset({"pacing", "pid", "simple_pid", "updown"})
 """Kinds that hold a measured value at a level by moving one way or the other."""
 
 

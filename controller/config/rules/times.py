@@ -57,8 +57,9 @@ def _dates(plan: Campaign) -> Iterator[Fault]:
         if _first(event.from_) >= _last(event.to):
             yield Fault(("events", name, "to"), f"the event ends before it begins, received {event.to}")
     for name, budget in plan.budgets.items():
-        if budget.plan == "even" and budget.renews == "never" and (runs.from_ is None or runs.to is None):
-            text = "money can't be spread evenly over a campaign without end"
+        if budget.plan != "none" and budget.renews == "never" and (runs.from_ is None or runs.to is None):
+            how = "evenly" if budget.plan == "even" else "by a forecast"
+            text = f"money can't be spread {how} over a campaign without end"
             yield Fault(("budgets", name, "plan"), f"{text}, allowed: `runs` with from and to, or plan: none")
 
 
