@@ -298,7 +298,7 @@ class Event:
 
     def span(self, timezone: str) -> tuple[float, float]:
         """UTC seconds of its first moment in a zone, and of the first after it."""
-        return _utc(self.from_, timezone, end=False), _utc(self.to, timezone, end=True)
+        return utc_of(self.from_, timezone, end=False), utc_of(self.to, timezone, end=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
