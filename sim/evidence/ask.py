@@ -11,6 +11,7 @@ from pathlib import Path
 
 from controller.clock import iso
 from controller.errors import SetpointError
+from controller.paces import VERBS
 from controller.plan import Campaign
 from controller.quantities import write_duration
 from models.response.mechanisms import MECHANISMS
@@ -59,6 +60,7 @@ class Ask:
     def check(self, starts: float) -> None:
         """Raise SetpointError with a line for everything that can't be played in a run from a UTC moment on."""
         faults = [*self._unmeasured(), *self._currencies(), *self._too_short(), *self._too_long(starts)]
+        faults += self._totals(starts)
         if faults:
             raise SetpointError("\n".join(faults))
 
@@ -85,6 +87,20 @@ class Ask:
                     f"weeks: runs of {self.weeks:g} weeks hold no full window of loops.{name}, which is judged over "
                     f"{write_duration(window)}; allowed: {window / WEEK:.3g} or more"
                 )
+
+    def _totals(self, starts: float) -> Iterator[str]:
+        """A total is scored as what its plan keeps, which a run must not outlast, and a cell has no plan of its own."""
+        for name, loop in self.campaign.loops.items():
+            if loop.target.verb not in VERBS:
+                continue
+            if len(self.campaign.cells.names) > 1:
+                yield (
+                    f"loops.{name}.target: a total of {len(self.campaign.cells.names)} cells can't be played in "
+                    "this version, allowed: a campaign of one cell"
+                )
+            left = (self.campaign.pace(name).ends_at - starts) / WEEK
+            if 0 < left < self.weeks - 1e-9 and loop.target.by is not None:
+                yield f"weeks: loops.{name} is due in {left:.3g} weeks, received {self.weeks:g}"
 
     def _too_long(self, starts: float) -> Iterator[str]:
         left = weeks_left(self.campaign, starts)

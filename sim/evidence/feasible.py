@@ -13,7 +13,7 @@ import numpy as np
 
 from controller.cells import Array
 from controller.plan import Campaign, amount_for
-from controller.quantities import Amount, write_level
+from controller.quantities import Amount, Unit, write_level
 from controller.why.table import name_of
 from sim.evidence.result import Feasible
 from sim.runs.allowance import total_of
@@ -50,8 +50,11 @@ def _of(campaign: Campaign, loop: str, share: Array, most: Array) -> Feasible:
 
 def _asked(campaign: Campaign, loop: str) -> Amount:
     """The level that a loop is to keep: of counts, rates and money the sum over cells, of shares their mean."""
-    target = campaign.loops[loop].target.amount
-    amounts = [amount_for(target, label) for label in campaign.cells.names or ("others",)]
+    target, labels = campaign.loops[loop].target.amount, campaign.cells.names or ("others",)
+    if target is None:  # a total: what its plan keeps at the start
+        pace, noun = campaign.pace(loop), Unit.parse(campaign.sensors[campaign.loops[loop].sensor].unit).noun
+        return Amount(24.0 * pace.level / pace.per_hour, Unit(noun, "day"))
+    amounts = [amount_for(target, label) for label in labels]
     total, unit = sum(amount.number for amount in amounts), amounts[0].unit
     return Amount(total / len(amounts) if unit.is_share else total, unit)
 
