@@ -31,9 +31,9 @@ def run(args):
 
 
 def test(args):
-    """All tests, two at a time."""
+    """All tests, three at a time: many wait for a daemon or a browser, so two processors are kept busy."""
     told = ["-ra", "--durations=10"] if os.environ.get("CI") else ["-q"]
-    become("dev", pytest("-n", "2", "--dist", "loadfile", *told, *args))
+    become("dev", pytest("-n", "3", "--dist", "loadfile", *told, *args))
 
 
 def proof(args):

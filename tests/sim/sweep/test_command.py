@@ -42,13 +42,13 @@ def call(*words, code=0):
 def swept(tmp_path_factory):
     """A folder and what the command said of it, made once."""
     out = tmp_path_factory.mktemp("swept") / "out"
-    done = call("--vary", f"{GAIN}=0.5,2", *BRIEF, "--workers", 1, "--out", out, "--json")
+    done = call("--vary", f"{GAIN}=0.195,2", *BRIEF, "--workers", 1, "--out", out, "--json")
     return out, json.loads(done.stdout), done.stderr
 
 
 def test_rows_are_the_scores_of_the_real_loop_on_the_same_luck(swept):
     _, said, _ = swept
-    assert [row["settings"] for row in said["rows"]] == [{}, {GAIN: 0.5}, {GAIN: 2}]
+    assert [row["settings"] for row in said["rows"]] == [{}, {GAIN: 0.195}, {GAIN: 2}]
     campaign = replace(load(FILE), mode="auto")
     cells = cells_of(campaign).replicated(3)
     own = scores(campaign, finish(start(Run(campaign=campaign, seconds=0.5 * WEEK, cells=cells))), 3)
@@ -58,7 +58,7 @@ def test_rows_are_the_scores_of_the_real_loop_on_the_same_luck(swept):
 
 def test_a_variant_equal_to_the_file_scores_the_same_and_differs_by_nothing(swept):
     _, said, _ = swept
-    assert load(FILE).loops["activity"].policy.settings.gain == 0.5
+    assert load(FILE).loops["activity"].policy.settings.gain == 0.195
     written, same, other = said["rows"]
     assert {**same, "settings": {}} == written
     assert (same["above"], same["half"]) == (0.0, 0.0)
@@ -77,7 +77,7 @@ def test_the_folder_reads_as_a_row_a_run(swept):
 
 def test_the_same_command_goes_on_from_what_is_there(swept):
     out, said, _ = swept
-    done = call("--vary", f"{GAIN}=0.5,2", *BRIEF, "--out", out, "--json")
+    done = call("--vary", f"{GAIN}=0.195,2", *BRIEF, "--out", out, "--json")
     assert done.stderr == "3 of 3 tasks done (3 were there)\n"
     assert json.loads(done.stdout) == {**said, "tasks_there": 3, "tasks_run": 0}
 
@@ -85,10 +85,10 @@ def test_the_same_command_goes_on_from_what_is_there(swept):
 def test_a_larger_grid_does_what_is_new_alone(swept):
     out, _, _ = swept
     said = json.loads(
-        call("--vary", f"{GAIN}=1,2,0.5", *BRIEF, "--workers", 1, "--out", out, "--json").stdout
+        call("--vary", f"{GAIN}=1,2,0.195", *BRIEF, "--workers", 1, "--out", out, "--json").stdout
     )
     assert (said["tasks_there"], said["tasks_run"]) == (3, 1)
-    assert [row["settings"] for row in said["rows"]] == [{}, {GAIN: 1}, {GAIN: 2}, {GAIN: 0.5}]
+    assert [row["settings"] for row in said["rows"]] == [{}, {GAIN: 1}, {GAIN: 2}, {GAIN: 0.195}]
 
 
 @pytest.mark.parametrize("size", [1, 2])
@@ -111,7 +111,7 @@ LINE = [
     "from sim.cli.sweep import sweep; sweep()",
     str(FILE),
     "--vary",
-    f"{GAIN}=0.5,2",
+    f"{GAIN}=0.195,2",
 ]
 
 
@@ -148,13 +148,13 @@ def test_stopped_by_ctrl_c_it_says_how_to_go_on(swept, tmp_path):
 @pytest.mark.real
 def test_a_cluster_gives_the_same_table(swept, cluster):
     _, said, _ = swept
-    done = call("--vary", f"{GAIN}=0.5,2", *BRIEF, "--cluster", cluster, "--json")
+    done = call("--vary", f"{GAIN}=0.195,2", *BRIEF, "--cluster", cluster, "--json")
     assert json.loads(done.stdout) == {**said, "folder": None}
 
 
 def test_the_text_says_what_a_reader_has_to_know(swept):
     out, _, _ = swept
-    text = call("--vary", f"{GAIN}=0.5,2", *BRIEF, "--out", out).stdout
+    text = call("--vary", f"{GAIN}=0.195,2", *BRIEF, "--out", out).stdout
     for words in ("2 variants beside the file as written", "3 runs of different luck from seed 1", "Recorded:",
                   "Nothing real is touched", "as written", "in band", "loss J", "J to as written", "less is better",
                   "the 95 % interval of that row taken alone"):  # fmt: skip
