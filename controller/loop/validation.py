@@ -67,6 +67,8 @@ class Validator:
         self.streak = np.zeros(size, np.int64)
         self.peak, self.peak_samples = np.zeros(size), np.zeros(size)
         self.first_at = np.full(size, np.inf)
+        self.spread: Array | None = None
+        """Of the value; None where its sensor never says one."""
         self.total = CounterTotal(size, rules.jump) if rules.counter else None
         self.increase = WindowIncrease(size, rules.window) if rules.counter and rules.window else None
 
@@ -164,6 +166,9 @@ class Validator:
         self.peak_samples = np.where(higher, reading.samples, self.peak_samples)
         self.first_at = np.where(fresh, np.minimum(self.first_at, at), self.first_at)
         self.value = np.where(fresh, value, self.value)
+        if reading.spread is not None:
+            before = np.full_like(value, np.nan) if self.spread is None else self.spread
+            self.spread = np.where(fresh, reading.spread, before)
         end = np.where(np.isfinite(reading.sampled_at), reading.sampled_at, reading.window_end)
         self.good_at = np.where(
             fresh, np.minimum(end, reading.window_end) if self.rules.window else end, self.good_at
@@ -182,7 +187,8 @@ class Validator:
             now, bad=(verdict == Verdict.BAD_DATA) | stale, fresh=fresh & ~stale, verdict=verdict
         )
         verdict = np.where(stale & (verdict == Verdict.OK), np.int8(Verdict.NO_DATA), verdict).astype(np.int8)
-        return Signal(self.sensor, self.value, self.good_at, fresh, verdict, self.latch, tuple(sorted(why)))
+        said = tuple(sorted(why))
+        return Signal(self.sensor, self.value, self.good_at, fresh, verdict, self.latch, said, self.spread)
 
     def _move_latch(self, now: float, bad: Bools, fresh: Bools, verdict: Codes) -> None:
         self.streak = np.where(bad | (verdict == Verdict.NO_DATA), 0, self.streak + fresh)
@@ -207,6 +213,7 @@ class Validator:
     def state(self) -> dict[str, NDArray[Any]]:
         """Arrays to be saved; the first axis is cells."""
         own: dict[str, NDArray[Any]] = {name: getattr(self, name).copy() for name in self._SAVED}
+        own |= {} if self.spread is None else {"spread": self.spread.copy()}
         for part in (self.total, self.increase):
             own |= part.state() if part else {}
         return own
@@ -215,6 +222,7 @@ class Validator:
         """Take saved arrays back."""
         for name in self._SAVED:
             setattr(self, name, state[name].copy())
+        self.spread = state["spread"].copy() if "spread" in state else None
         for part in (self.total, self.increase):
             if part:
                 part.restore(state)
