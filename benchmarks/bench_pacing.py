@@ -1,12 +1,14 @@
 """Budget pacing: spent by the end, never beyond, and what the money brought, against rules that people use.
 
 The real loop (policy, setpoint from what is left, budget guardrail, half-hourly scan) spends a budget along a week's
-forecast in thousands of futures side by side, each a pool of its own. In each of them the daemon is gone once, for up to
-twelve hours, at a moment of its own; the target keeps the last order for a lease of two hours and then falls to the safe
-value. `bound` is what the guardrail promises of such an outage. Rules are played hour by hour on the same futures, with a
-ledger that stops exactly at the budget, which the loop does not have. `value` is the share of the hindsight bound.
-pacing error: mean over days of |spent - planned| / planned; volatility: mean change of the output an hour over its mean.
-Small budgets buy in lots of a two-hundredth of the budget; there the policy is played with and without hysteresis.
+forecast in thousands of futures side by side, each a pool of its own. Where outages are on, the daemon of each future
+is gone once, for up to twelve hours, at a moment of its own; the target keeps the last order for a lease of two hours,
+then falls to the safe value. The printed bound is what the guardrail promises of such an outage. Rules are played hour
+by hour on the same futures, with a ledger that stops exactly at the budget, which the loop does not have.
+value: share of the hindsight bound; day error: mean over days of |spent - planned| / planned; volatility: mean change
+of the output an hour over its mean output. Small budgets buy in lots of a thousandth of the budget, told over three
+hours and two hours late; the policy is played with and without hysteresis and rest at the same step. The figures to
+match, 13 % less error and 54 % less volatility, were reported against another loop on live auctions (arXiv 2509.25429).
 """
 
 import json
@@ -41,15 +43,15 @@ actuators:
   reach: {{kind: dry_run, unit: share, start: 45%, safe: 0%, limits: [0%, 100%], lease: 2h, lease_by: target}}
 budgets: {{media: {{total: {MONEY:.0f} CNY, plan: forecast, paid: paid, worst_per_hour: {WORST:.0f} CNY}}}}
 loops:
-  pace: {{every: 1h, measure: rate, target: {{spend: media, shape: week.csv}}, move: {{reach: raises}}, pays_from: media,
-         policy: POLICY}}
+  pace: {{every: 1h, measure: rate, target: {{spend: media, shape: week.csv}}, move: {{reach: raises}},
+         pays_from: media, policy: POLICY}}
 guardrails: {{purse: {{kind: budget, budget: media, taper: 0.5%}}}}
 mode: auto
 """
-PLAIN = "{kind: pacing, step: 0.4}"
-HYSTERESIS = "{kind: pacing, step: 0.4, hysteresis: 30%, rest: 4h}"
-LOT = MONEY / 200
-MANY, SOME, BOUNDED = 300, 100, 50
+PLAIN = "{kind: pacing}"
+HYSTERESIS = "{kind: pacing, hysteresis: 30%, rest: 6h}"
+LOT = MONEY / 1000
+MANY, SOME, BOUNDED = 10_000, 1_000, 300
 
 
 class Unkept(MemoryStore):
@@ -185,65 +187,59 @@ def rows(seed):
 
 def small(seed):
     """Small budgets with and without hysteresis, on the same futures."""
-    found = {}
-    for name, policy in (("plain", PLAIN), ("hysteresis", HYSTERESIS)):
+    found = []
+    for name, policy in (("small, plain", PLAIN), ("small, hysteresis and rest", HYSTERESIS)):
         futures = Futures.of(SOME, seed, lot=LOT)
-        money, outputs, _ = through_the_loop(futures, policy, seed, outages=False)
-        found[name] = told(name, futures, money, outputs, np.full(1, np.nan))
+        money, outputs, _ = through_the_loop(futures, policy, seed, False, window="3h", late="2h")
+        found.append(told(name, futures, money, outputs, np.full(1, np.nan)))
     return found
 
 
 def figure(value, unit, target=None, met=None):
-    return {"value": value, "unit": unit, "target": target, "met": met}
+    return {"value": float(value), "unit": unit, "target": target, "met": None if met is None else bool(met)}
 
 
-def main():
-    began, many = time.process_time(), SOME if "--quick" in sys.argv[1:] else MANY
-    table = rows(seed=1)
-    print(
-        f"{'rule':<16} {'within 1 %':>10} {'spent':>7} {'beyond':>7} {'day error':>9} {'volatility':>10} {'value':>7} worst 10th"
-    )
+def show(table):
+    columns = ("within", "spent", "beyond", "error", "volatility", "value", "worst")
+    print(f"{'rule':<26} " + " ".join(f"{name:>10}" for name in columns))
     for row in table:
-        print(
-            f"{row['rule']:<16} {row['within']:>10.1%} {row['spent']:>7.1%} {row['beyond']:>7.0f} {row['error']:>9.1%} "
-            f"{row['volatility']:>10.1%} {row['value']:>7.1%} {row['worst']:>7.1%}"
-        )
-    futures = Futures.of(many, seed=2)
-    money, _, bound = through_the_loop(futures, PLAIN, seed=2)
-    spent = money.sum(axis=0)
+        cells = (f"{row[c]:>10.0f}" if c == "beyond" else f"{row[c]:>10.1%}" for c in columns)
+        print(f"{row['rule']:<26} " + " ".join(cells))
+
+
+def figures(table, pair, outage, many):
+    ours, (spent, bound) = table[-1], outage
     over = spent - MONEY
-    print(f"{many} futures with an outage each: {bound:,.0f} CNY beyond the budget is the printed bound")
-    print(
-        f"  most beyond {over.max():,.0f} CNY, over the bound {(over > bound).sum()}, over at all {(over > 0).sum()}"
-    )
-    within = float((np.abs(spent / MONEY - 1.0) <= 0.01).mean())
-    pair = small(seed=3)
-    error, volatility = (
-        pair["hysteresis"][key] / pair["plain"][key] - 1.0 for key in ("error", "volatility")
-    )
-    for name, row in pair.items():
-        print(
-            f"small budget, {name:<10}: day error {row['error']:.1%}, volatility {row['volatility']:.1%}, within 1 % {row['within']:.1%}"
-        )
-    print(f"CPU {time.process_time() - began:.0f} s")
-    found = {
-        "spent within 1 % of plan": figure(
-            table[-1]["within"], "of futures", 0.9, table[-1]["within"] >= 0.9
+    plain, calm = pair
+    error, volatility = (calm[key] / plain[key] - 1.0 for key in ("error", "volatility"))
+    return {
+        "spent within 1 % of plan": figure(ours["within"], "of futures", 0.9, ours["within"] >= 0.9),
+        "overspent beyond the bound": figure(
+            (over > bound).sum(), f"of {many}", 0.0, not (over > bound).any()
         ),
-        "within 1 %, an outage in each": figure(within, "of futures"),
-        "overspent beyond the printed bound": figure(
-            float((over > bound).sum()), f"of {many}", 0.0, not (over > bound).any()
-        ),
-        "overspent at all, an outage in each": figure(float((over > 0).sum()), f"of {many}"),
-        "value of the hindsight bound": figure(table[-1]["value"], "share"),
+        "overspent at all": figure((over > 0).sum(), f"of {many}"),
+        "most beyond the budget": figure(max(over.max(), 0.0) / MONEY, "of budget"),
+        "within 1 %, outages": figure((np.abs(over) <= 0.01 * MONEY).mean(), "of futures"),
+        "value of the hindsight bound": figure(ours["value"], "share"),
         "value, best of the rules": figure(max(row["value"] for row in table[:-1]), "share"),
         "small budgets: pacing error": figure(error, "change", -0.13, error <= -0.13),
         "small budgets: volatility": figure(volatility, "change", -0.54, volatility <= -0.54),
     }
+
+
+def main():
+    began, many = time.process_time(), SOME if "--quick" in sys.argv[1:] else MANY
+    table, pair = rows(seed=1), small(seed=3)
+    futures = Futures.of(many, seed=2)
+    money, _, bound = through_the_loop(futures, PLAIN, seed=2)
+    show([*table, *pair])
+    print(f"{many} futures with an outage each; printed bound: {bound:,.0f} CNY beyond {MONEY:,.0f} CNY")
+    found = figures(table, pair, (money.sum(axis=0), bound), many)
     for name, one in found.items():
         mark = {True: "met", False: "MISSED", None: ""}[one["met"]]
         wanted = "" if one["target"] is None else f"(target {one['target']:g})"
         print(f"{name}: {one['value']:.3g} {one['unit']} {wanted} {mark}")
+    print(f"CPU {time.process_time() - began:.0f} s")
     if "--json" in sys.argv[1:]:
         print(json.dumps(found))
 

@@ -1,9 +1,9 @@
-"""The market of bench_pacing.py: money that could be spent each hour, and what it would bring, for many futures at once.
+"""The market of bench_pacing.py: money that could be spent each hour, and what it would bring, in many futures at once.
 
 In hour t all there is to buy costs C_t, the best of it first: of a share f the money is C_t f and the value
 q_t C_t (2 f - f^2). C_t = level x the week's profile x luck of the day x luck of the hour; the level is not known
-beforehand (a quarter up or down), the profile is. q_t is what money is worth in that hour. A small budget buys in lots: the
-money of an hour is a Poisson number of them.
+beforehand (a quarter up or down), the profile is. q_t is what money is worth in that hour. A small budget buys in lots:
+the money of an hour is a Poisson number of them.
 """
 
 from dataclasses import dataclass
@@ -73,13 +73,13 @@ def plan_by(hour):
 
 def even(futures):
     """An open loop: the share that spends the budget at the usual level, for ever."""
-    return run(futures, lambda share, hour, spent, last: share, SHARE)
+    return run(futures, lambda share, *_: share, SHARE)
 
 
 def linkedin(futures):
-    """Agarwal et al., KDD 2014: a tenth up while spending lags the plan, a tenth down while it leads; starts at a tenth."""
+    """Agarwal et al., KDD 2014: a tenth up while spending lags its plan, a tenth down while it leads; from 10 % on."""
 
-    def rule(share, hour, spent, last):
+    def rule(share, hour, spent, _last):
         return np.clip(np.where(spent <= plan_by(hour), 1.1 * share, 0.9 * share), 0.001, 1.0)
 
     return run(futures, rule, 0.1)

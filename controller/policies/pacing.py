@@ -19,7 +19,7 @@ The multiplier follows whatever value is really in force: another one set by a p
 goes on from. Called by the loop; moves exactly one actuator.
 
 ```yaml
-policy: {kind: pacing, step: 0.3, hysteresis: 20%, rest: 6h}
+policy: {kind: pacing, step: 0.2, hysteresis: 20%, rest: 6h}
 ```
 """
 
@@ -42,9 +42,10 @@ from models.pacing.hysteresis import answered, bucket_of
 class Settings:
     """Keys of `kind: pacing`."""
 
-    step: float = 0.3
+    step: float = 0.2
     """Change of the multiplier an execution while nothing is spent of what should be; above zero. The default closes an
-    error in about ten executions at the middle of the range."""
+    error in about ten executions where the next one sees the effect. Where the effect takes ten of them, a tenth of it;
+    where money goes in rare lots, so little that no wait between two of them moves the multiplier by one."""
     proportional: float = 0.0
     """Change of the multiplier at a change of the error by the whole rate."""
     derivative: float = 0.0
@@ -60,7 +61,7 @@ class Settings:
     def __post_init__(self) -> None:
         for name in ("step", "most"):
             if not 0 < getattr(self, name) < math.inf:
-                raise QuantityError(f"{name} must be above zero", getattr(self, name), "a number such as 0.3")
+                raise QuantityError(f"{name} must be above zero", getattr(self, name), "a number such as 0.2")
         for name in ("proportional", "derivative"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise QuantityError(
