@@ -100,6 +100,8 @@ class Reading:
     """True or False where a second query shows whether the feed is up; None where there is none."""
     note: str = ""
     """What the source said when it failed; shown to operators, free of secrets."""
+    spread: Array | None = None
+    """Standard deviation of the value, same unit, where it is an estimate that knows its own; None elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,6 +121,8 @@ class Signal:
     """`Latch` codes, int8."""
     why: tuple[str, ...] = ()
     """Distinct reasons for verdicts other than OK, as enum-like words: `stale`, `nan`, `implausible`, ..."""
+    spread: Array | None = None
+    """Standard deviation of `value`, where its sensor says one; NaN before the first."""
 
     def age(self, now: float) -> Array:
         """Seconds since the last good value; inf before the first."""

@@ -39,6 +39,8 @@ def _readings(turn: Turn, columns: Columns) -> None:
         columns[f"{head}.samples"] = np.asarray(reading.samples, np.float64)
         columns[f"{head}.quality"] = np.asarray(reading.quality, np.int8)
         columns[f"{head}.sampled_at"] = np.asarray(reading.sampled_at, np.float64)
+        if reading.spread is not None:
+            columns[f"{head}.spread"] = np.asarray(reading.spread, np.float64)
 
 
 def _signals(turn: Turn, columns: Columns) -> None:
@@ -46,6 +48,8 @@ def _signals(turn: Turn, columns: Columns) -> None:
         head = f"signal.{name}"
         columns[f"{head}.value"] = signal.value
         columns[f"{head}.good_at"] = signal.good_at
+        if signal.spread is not None:
+            columns[f"{head}.spread"] = signal.spread
         columns[f"{head}.fresh"] = signal.fresh
         columns[f"{head}.verdict"] = signal.verdict
         columns[f"{head}.latch"] = signal.latch

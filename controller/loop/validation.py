@@ -70,6 +70,8 @@ class Validator:
         self.streak = np.zeros(size, np.int64)
         self.peak, self.peak_samples = np.zeros(size), np.zeros(size)
         self.first_at = np.full(size, np.inf)
+        self.spread: Array | None = None
+        """Of the value; None where its sensor never says one."""
         self.total = CounterTotal(size, rules.jump) if rules.counter else None
         self.increase = WindowIncrease(size, rules.window) if rules.counter and rules.window else None
 
@@ -171,6 +173,9 @@ class Validator:
         self.peak_samples = np.where(higher, reading.samples, self.peak_samples)
         self.first_at = np.where(fresh, np.minimum(self.first_at, at), self.first_at)
         self.value = np.where(fresh, value, self.value)
+        if reading.spread is not None:
+            before = np.full_like(value, np.nan) if self.spread is None else self.spread
+            self.spread = np.where(fresh, reading.spread, before)
         end = np.where(np.isfinite(reading.sampled_at), reading.sampled_at, reading.window_end)
         self.good_at = np.where(
             fresh, np.minimum(end, reading.window_end) if self.rules.window else end, self.good_at
@@ -187,7 +192,8 @@ class Validator:
             why = why | {"stale"}
         self._move_latch(now, bad=(verdict == _BAD_DATA) | stale, fresh=fresh & ~stale, verdict=verdict)
         verdict = np.where(stale & (verdict == _OK), np.int8(_NO_DATA), verdict)
-        return Signal(self.sensor, self.value, self.good_at, fresh, verdict, self.latch, tuple(sorted(why)))
+        said = tuple(sorted(why))
+        return Signal(self.sensor, self.value, self.good_at, fresh, verdict, self.latch, said, self.spread)
 
     def _move_latch(self, now: float, bad: Bools, fresh: Bools, verdict: Codes) -> None:
         self.streak = np.where(bad | (verdict == _NO_DATA), 0, self.streak + fresh)
@@ -214,6 +220,7 @@ class Validator:
     def state(self) -> dict[str, NDArray[Any]]:
         """Arrays to be saved; the first axis is cells."""
         own: dict[str, NDArray[Any]] = {name: getattr(self, name).copy() for name in self._SAVED}
+        own |= {} if self.spread is None else {"spread": self.spread.copy()}
         for part in (self.total, self.increase):
             own |= part.state() if part else {}
         return own
@@ -222,6 +229,7 @@ class Validator:
         """Take saved arrays back."""
         for name in self._SAVED:
             setattr(self, name, state[name].copy())
+        self.spread = state["spread"].copy() if "spread" in state else None
         for part in (self.total, self.increase):
             if part:
                 part.restore(state)

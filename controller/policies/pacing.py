@@ -12,14 +12,14 @@ Sivan 2022). It fits loops that `spend` a budget or `reach` a total, and any lev
 
 A small budget spends in few events, and each of them looks like an error. `hysteresis` sorts errors into buckets of
 that width and answers the middle of a bucket, which is left only when the error lies clearly beyond its edge; the
-middle bucket answers nothing. `rest` is the least time between two moves; the errors of that time are answered by their
-mean.
+middle bucket answers nothing. `rest` is the least time between two moves; what was asked for and spent in that time is
+added up and answered as one error.
 
 The multiplier follows whatever value is really in force: another one set by a person, or cut by a limit, is the one it
 goes on from. Called by the loop; moves exactly one actuator.
 
 ```yaml
-policy: {kind: pacing, step: 0.3, hysteresis: 20%, rest: 6h}
+policy: {kind: pacing, step: 0.2, hysteresis: 20%, rest: 6h}
 ```
 """
 
@@ -42,9 +42,10 @@ from models.pacing.hysteresis import answered, bucket_of
 class Settings:
     """Keys of `kind: pacing`."""
 
-    step: float = 0.3
+    step: float = 0.2
     """Change of the multiplier an execution while nothing is spent of what should be; above zero. The default closes an
-    error in about ten executions at the middle of the range."""
+    error in about ten executions where the next one sees the effect. Where the effect takes ten of them, a tenth of it;
+    where money goes in rare lots, so little that no wait between two of them moves the multiplier by one."""
     proportional: float = 0.0
     """Change of the multiplier at a change of the error by the whole rate."""
     derivative: float = 0.0
@@ -60,7 +61,7 @@ class Settings:
     def __post_init__(self) -> None:
         for name in ("step", "most"):
             if not 0 < getattr(self, name) < math.inf:
-                raise QuantityError(f"{name} must be above zero", getattr(self, name), "a number such as 0.3")
+                raise QuantityError(f"{name} must be above zero", getattr(self, name), "a number such as 0.2")
         for name in ("proportional", "derivative"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise QuantityError(
@@ -70,7 +71,7 @@ class Settings:
                 )
 
 
-_NAMES = ("multiplier", "before", "earlier", "bucket", "gathered", "samples", "waited")
+_NAMES = ("multiplier", "before", "earlier", "bucket", "asked", "spent", "waited")
 
 
 class PacingPolicy:
@@ -95,7 +96,7 @@ class PacingPolicy:
         self.law = Law(settings.step, settings.proportional, settings.derivative, settings.most)
         size = len(scope.cells)
         self.memory = {name: np.full(size, np.nan) for name in _NAMES[:4]}
-        self.memory |= {name: np.zeros(size) for name in ("gathered", "samples")}
+        self.memory |= {name: np.zeros(size) for name in ("asked", "spent")}
         self.memory["waited"] = np.full(size, np.inf)
 
     def output(self, multiplier: Array, sign: float) -> Array:
@@ -113,9 +114,9 @@ class PacingPolicy:
         name, mine = self.channel.name, self.memory
         sign, held = sign_of("pacing", self.channel, observation), hold(self.channel, observation, limits)
         acting = believable(observation) & observation.fresh
-        gathered, samples = self._gathered(observation, acting)
+        asked, spent = self._gathered(observation, acting)
         moving = acting & (mine["waited"] + tick.elapsed >= self.settings.rest)
-        error = np.where(moving, gathered / np.maximum(samples, 1.0), 0.0)
+        error = np.where(moving, relative_gradient(asked, spent), 0.0)
         bucket = np.where(moving, self._bucket(error), mine["bucket"])
         gradient = answered(bucket, self.settings.hysteresis) if self.settings.hysteresis else error
         now = np.where(np.isfinite(mine["multiplier"]), mine["multiplier"], self.multiplier(held, sign))
@@ -128,18 +129,16 @@ class PacingPolicy:
             "before": np.where(moving, gradient, mine["before"]),
             "earlier": np.where(moving, mine["before"], mine["earlier"]),
             "bucket": bucket,
-            "gathered": np.where(moving, 0.0, gathered),
-            "samples": np.where(moving, 0.0, samples),
+            "asked": np.where(moving, 0.0, asked),
+            "spent": np.where(moving, 0.0, spent),
             "waited": np.where(value != held, 0.0, mine["waited"] + tick.elapsed),
         }
         return Proposal({name: value}, {"pace": value - held}, carry)
 
     def _gathered(self, seen: Observation, acting: Bools) -> tuple[Array, Array]:
-        """Sum of the errors since the last move, this one included, and how many they are."""
+        """Sums of what was asked for and of what was spent since the last move, this sample included."""
         rate, spent = (np.where(acting, each, 0.0) for each in (seen.setpoint, seen.process_value))
-        error = relative_gradient(rate, spent)
-        mine = self.memory
-        return mine["gathered"] + np.where(acting, error, 0.0), mine["samples"] + acting
+        return self.memory["asked"] + rate, self.memory["spent"] + spent
 
     def _bucket(self, error: Array) -> Array:
         if not self.settings.hysteresis:
@@ -156,7 +155,7 @@ class PacingPolicy:
         )
         after = {key: np.array(carry[key], np.float64) for key in _NAMES}
         after["multiplier"] = np.where(moved, followed, after["multiplier"])
-        for key, start in (("before", np.nan), ("earlier", np.nan), ("gathered", 0.0), ("samples", 0.0)):
+        for key, start in (("before", np.nan), ("earlier", np.nan), ("asked", 0.0), ("spent", 0.0)):
             after[key] = np.where(moved, start, after[key])
         self.memory = after
 

@@ -4,7 +4,12 @@
 else. It is worked out cell by cell from the readings of this tick, so `min_count` and `stale_after` hold for it as
 for any sensor: its count of samples is that of the scarcest input, its time that of the oldest, its window the one
 that all inputs have in common. Its quality is that of the worst input; a division by zero or a result that is no
-number is bad data. A counter enters as it stands. Called by the loop after the sensors it names; asks nothing of
+number is bad data. A counter enters as it stands.
+
+A ratio of few events (cost per sale, redemption rate) is mostly luck. With `posterior:` the value of a plain `a / b`
+is what is to be believed of it: a Gamma or Beta posterior's mean, which leans on `prior` while events are few, and says
+how wide it is. Fewer than `certain_from` events are uncertain. The guardrail `certainty` makes steps as small as that
+width asks for. Called by the loop after the sensors it names; asks nothing of
 the world.
 
 ```yaml
@@ -14,6 +19,11 @@ sensors:
     value: active_rate * activation_rate * share_rate
     unit: share
     min_count: 500
+  cost_per_sale:
+    kind: formula
+    value: spend / sales
+    unit: CNY
+    posterior: {of: per_event, prior: 12 CNY, weight: 10, certain_from: 3}
 ```
 """
 
@@ -26,10 +36,11 @@ from typing import Any
 
 import numpy as np
 
-from controller.cells import Array, Cells
+from controller.cells import Array, Bools, Cells
 from controller.errors import SensorError
 from controller.plan import Sensor
 from controller.quantities import QuantityError
+from controller.sensors._posterior import Posterior, parts_of, worked_out
 from controller.signals import Quality, Reading, Tick
 
 _ALLOWED = "names of sensors, numbers, + - * / ( ), min(a, b), max(a, b)"
@@ -51,9 +62,13 @@ class Settings:
 
     value: str
     """The expression."""
+    posterior: Posterior | None = None
+    """What is believed of a ratio beforehand: `of`, `prior`, `weight`, `certain_from`; None: the plain value."""
 
     def __post_init__(self) -> None:
-        Formula.parse(self.value)
+        formula = Formula.parse(self.value)
+        if self.posterior is not None:
+            parts_of(self.value, formula.tree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +120,9 @@ class FormulaSensor:
 
     def __init__(self, declared: Sensor, settings: Settings, cells: Cells) -> None:
         self.declared, self.cells = declared, cells
-        self.formula = Formula.parse(settings.value)
+        self.formula, self.posterior = Formula.parse(settings.value), settings.posterior
+        if self.posterior is not None:
+            self.posterior.prior.level_in(declared.unit, bare=True)
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -122,10 +139,9 @@ class FormulaSensor:
         if lacking:
             raise SensorError(f"{self.formula.text!r} needs {', '.join(lacking)}, which gave no reading")
         parts = [readings[name] for name in self.inputs]
-        value = np.broadcast_to(
-            self.formula.of({name: readings[name].value for name in self.inputs}), len(self.cells)
-        )
+        value, spread, few = self._value(readings)
         quality = np.max([part.quality for part in parts], axis=0).astype(np.int8)
+        quality = np.where(few & (quality == Quality.GOOD), np.int8(Quality.UNCERTAIN), quality)
         usable = quality <= Quality.UNCERTAIN
         sound = usable & np.isfinite(value)
         quality = np.where(usable & ~sound, np.int8(Quality.BAD), quality)
@@ -141,7 +157,18 @@ class FormulaSensor:
             quality=quality,
             alive=_alive([part.alive for part in parts]),
             note=self._note(parts, usable & ~sound),
+            spread=spread,
         )
+
+    def _value(self, readings: Mapping[str, Reading]) -> tuple[Array, Array | None, Bools]:
+        """The value, its standard deviation where it knows one, and where it rests on too few events."""
+        nowhere = np.zeros(len(self.cells), np.bool_)
+        if self.posterior is None:
+            plain = self.formula.of({name: readings[name].value for name in self.inputs})
+            return np.broadcast_to(plain, len(self.cells)), None, nowhere
+        above, below = (readings[name] for name in parts_of(self.formula.text, self.formula.tree))
+        mean, spread, events = worked_out(self.posterior, above, below, self.declared.unit)
+        return mean, spread, events < self.posterior.certain_from
 
     def _note(self, parts: list[Reading], undefined: Any) -> str:
         said = [f"{name}: {part.note}" for name, part in zip(self.inputs, parts, strict=True) if part.note]

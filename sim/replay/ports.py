@@ -68,7 +68,8 @@ class RecordedSensor:
             self.feed.column(f"reading.{self.name}.{part}")
             for part in ("value", "samples", "quality", "sampled_at")
         )
-        return Reading(self.name, unit, value, start, end, at, samples, quality, alive)
+        spread = self.feed.record.columns.get(f"reading.{self.name}.spread")
+        return Reading(self.name, unit, value, start, end, at, samples, quality, alive, spread=spread)
 
 
 @dataclass(slots=True, eq=False)

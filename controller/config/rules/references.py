@@ -24,6 +24,8 @@ def check(draft: Draft) -> Iterator[Fault]:
             yield from _all(draft.names("loops"), getattr(select, rule), ("select", name, rule), "loop")
     for name, guardrail in plan.guardrails.items():
         yield from _all(draft.names("actuators"), guardrail.on or (), ("guardrails", name, "on"), "actuator")
+        if guardrail.kind == "certainty" and guardrail.settings is not None:
+            yield from _known_by(draft, guardrail.settings.sensor, ("guardrails", name, "sensor"))
     yield from _all(draft.names("actuators"), plan.auto_accepts, ("auto_accepts",), "actuator")
     if plan.market is not None:
         yield from _keys(draft.names("sensors"), plan.market.signals, ("market", "signals"), "sensor")
@@ -63,6 +65,14 @@ def _loop(draft: Draft, name: str, loop: LoopPlan) -> Iterator[Fault]:
     )
     yield from _all(draft.names("events"), loop.events or (), (*path, "events"), "event")
     yield from _per_cell(draft, loop, (*path, "target"))
+
+
+def _known_by(draft: Draft, sensor: str, path: Path) -> Iterator[Fault]:
+    """A sensor that knows the width of its own value."""
+    yield from _in(draft.names("sensors"), sensor, path, "sensor")
+    plan = draft.plan.sensors.get(sensor)
+    if plan is not None and getattr(plan.settings, "posterior", None) is None:
+        yield Fault(path, f"{sensor} does not say how well it is known, allowed: a formula with `posterior:`")
 
 
 def _per_cell(draft: Draft, loop: LoopPlan, path: Path) -> Iterator[Fault]:
