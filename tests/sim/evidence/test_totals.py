@@ -10,6 +10,7 @@ from controller.errors import SetpointError
 from sim.evidence.ask import Ask
 from sim.evidence.feasible import feasible
 from sim.runs.scoring import aim_of
+from sim.runs.today import Today
 from tests.sim.evidence.kit import NOW, TEXT, campaign
 from tests.sim.evidence.test_feasible import grid
 
@@ -67,3 +68,11 @@ def test_a_paced_loop_s_gains_are_compared_on_its_plan_s_level():
 
     plan = with_simple_pid(reaching(), 1.0, 3.0)
     assert np.isfinite(plan.loops["sales"].policy.settings.kp)
+
+
+def test_what_is_left_of_a_total_is_what_a_run_from_today_is_judged_by():
+    facts = {"reached.sales": np.array([450_000.0])}
+    now = Today(moment=NOW + 14 * 86_400.0, since=NOW, state={}, applied={}, facts=facts, spent={})
+    rest = now.rest(reaching())
+    assert rest.loops["sales"].target.reach.number == 250_000.0
+    assert rest.level("sales") == pytest.approx(250_000 / (14 * 24))
