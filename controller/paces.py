@@ -49,7 +49,7 @@ class Paced:
         """The numbers of a target; `span` in UTC seconds. Raises ValueError where something is missing."""
         import numpy as np  # late: reading a plan needs no arrays
 
-        from models.pacing.plan import demand_between
+        from models.pacing.plan import Demand
 
         (starts, ends), per_hour = span, per_hour_of(sensor)
         if starts is None or ends is None or per_hour is None or ends <= starts:
@@ -57,7 +57,7 @@ class Paced:
         week = target.shape.weights if target.shape else ()
         local = datetime.fromtimestamp(starts, ZoneInfo(zone))
         start = np.array([local.weekday() * 24 + local.hour + local.minute / 60 + local.second / 3600])
-        demand = demand_between(np.array(week) if week else None, start, np.array([(ends - starts) / 3600.0]))
+        demand = Demand(np.array(week) if week else None).between(start, np.array([(ends - starts) / 3600.0]))
         return cls(total, per_hour, starts, ends, week, total * per_hour / max(float(demand[0]), 1e-9))
 
 

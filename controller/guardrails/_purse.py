@@ -9,7 +9,7 @@ import numpy as np
 
 from controller.cells import Array
 from controller.ports import BudgetScope, Context, GuardrailScope
-from models.pacing.plan import share_gone
+from models.pacing.plan import Weeks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +58,7 @@ class Purse:
         self.scope, self.budget, self.from_first = scope, budget, from_first
         self.paced = budget.plan != "none" and np.isfinite(scope.ends_at) and np.isfinite(scope.starts_at)
         self.worst_per_second = np.inf if budget.worst_per_hour is None else budget.worst_per_hour / 3600.0
-        self._shape = np.array(budget.week) if budget.week else None
+        self._weeks = Weeks(np.array(budget.week) if budget.week else None)
         self._starts = np.searchsorted(scope.cells.pool_of, np.arange(scope.cells.pools))
 
     def standing(self, context: Context) -> Standing:
@@ -113,15 +113,9 @@ class Purse:
         cells, tick = self.scope.cells, context.tick
         now = tick.civil.hour_of_week + (tick.civil.seconds_of_day % 3600.0) / 3600.0
         gone, length = (cells.spread(moment) - starts) / 3600.0, cells.full((ends - starts) / 3600.0)
-        share = share_gone(self._demand(context), now - (tick.time - starts) / 3600.0, gone, length)
+        demand = self._weeks.of(context.facts.get(self.week))
+        share = demand.share(now - (tick.time - starts) / 3600.0, gone, length)
         return cells.total(share) / cells.total(cells.full(1.0))
-
-    def _demand(self, context: Context) -> Array | None:
-        """The learned week where every cell has one, else the shape that a loop names, else none: even."""
-        learned = context.facts.get(self.week)
-        if learned is not None and np.isfinite(learned).all():
-            return learned
-        return self._shape
 
 
 def money(amount: float, budget: BudgetScope) -> str:

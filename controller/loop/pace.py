@@ -22,7 +22,7 @@ from controller import paces
 from controller.cells import Array, Cells
 from controller.plan import Campaign
 from controller.signals import Signal, Tick
-from models.pacing.plan import catch_up_level, demand_between
+from models.pacing.plan import Demand, Weeks, catch_up_level
 
 CATCH_UP = 0.5
 """Where the target sets none."""
@@ -45,10 +45,10 @@ class Pace:
     """Seconds that a measured value covers; 0: none."""
     most: float
     """Highest level of a pool, sensor's unit."""
-    weights: Array | None
-    """168 weights of mean 1; None: even."""
+    weeks: Weeks
+    """The demand of the target's shape, or of a learned week."""
     learned: bool = True
-    """Whether the learned week of the sensor goes before `weights`."""
+    """Whether the learned week of the sensor goes before the target's shape."""
     budget: str | None = None
     owed: str | None = None
     from_first: bool = False
@@ -61,8 +61,9 @@ class Pace:
         signal = signals[self.sensor]
         done, known = self._done(signals, facts)
         known = np.clip(np.nan_to_num(known, nan=self.starts_at), self.starts_at, self.ends_at)
-        week, hour = self._week(facts), _hour_of_week(tick)
-        rest = demand_between(week, hour - (tick.time - known) / 3600.0, (self.ends_at - known) / 3600.0)
+        week = self.weeks.of(facts.get(f"week.{self.sensor}") if self.learned else None)
+        hour = _hour_of_week(tick)
+        rest = week.between(hour - (tick.time - known) / 3600.0, (self.ends_at - known) / 3600.0)
         demand = cells.total(rest) / cells.total(cells.full(1.0))
         left = self.total - cells.total(np.nan_to_num(done))
         pool = catch_up_level(left * self.per_hour, demand, np.full_like(demand, self.most))
@@ -82,19 +83,14 @@ class Pace:
             spent, known = spent + np.maximum(np.nan_to_num(owed.value), 0.0), np.minimum(known, owed.good_at)
         return spent, known
 
-    def _week(self, facts: Mapping[str, Array]) -> Array | None:
-        """The learned week where every cell has one, else the target's."""
-        week = facts.get(f"week.{self.sensor}") if self.learned else None
-        return self.weights if week is None or not np.isfinite(week).all() else week
-
-    def _weight(self, tick: Tick, signal: Signal, week: Array | None, hour: Array) -> Array | float:
+    def _weight(self, tick: Tick, signal: Signal, week: Demand, hour: Array) -> Array | float:
         """Mean weight of the measured window of each cell."""
-        if week is None:
+        if week.weights is None:
             return 1.0
         end = np.where(np.isfinite(signal.good_at), signal.good_at, tick.time)
         length = self.window / 3600.0 or 1e-3
         start = hour - (tick.time - end) / 3600.0 - length
-        return demand_between(week, start, np.full_like(start, length)) / length
+        return week.between(start, np.full_like(start, length)) / length
 
 
 def paces_of(campaign: Campaign) -> dict[str, Pace]:
@@ -114,7 +110,7 @@ def paces_of(campaign: Campaign) -> dict[str, Pace]:
             ends_at=numbers.ends_at,
             window=campaign.sensors[loop.sensor].window or 0.0,
             most=(1.0 + (CATCH_UP if target.catch_up is None else target.catch_up)) * numbers.level,
-            weights=np.array(numbers.week) if numbers.week else None,
+            weeks=Weeks(np.array(numbers.week) if numbers.week else None),
             learned=budget is None or budget.plan == "forecast",
             budget=target.spend,
             owed=None if budget is None else budget.owed,

@@ -19,37 +19,75 @@ Array = NDArray[np.float64]
 HOURS = 168
 
 
-def demand_between(weights: Array | None, start: Array, length: Array) -> Array:
-    """Expected demand of a span, in hours of mean demand, shape (cells,).
+class Demand:
+    """A week's shape, made ready to be asked for the demand of spans.
 
     Parameters
     ----------
     weights: shape (168,) for all cells or (cells, 168), mean 1; None: even.
-    start: hour of the week at which the span begins, shape (cells,); any real number, weeks go round.
-    length: hours, shape (cells,); negative lengths count as none.
 
-    >>> night_and_day = np.tile(np.r_[np.zeros(12), np.full(12, 2.0)], 7)
-    >>> demand_between(night_and_day, np.array([6.0, 13.5, 0.0]), np.array([12.0, 0.25, 336.0]))
+    >>> night_and_day = Demand(np.tile(np.r_[np.zeros(12), np.full(12, 2.0)], 7))
+    >>> night_and_day.between(np.array([6.0, 13.5, 0.0]), np.array([12.0, 0.25, 336.0]))
     array([ 12. ,   0.5, 336. ])
-    >>> demand_between(None, np.array([5.0]), np.array([-3.0]))
+    >>> night_and_day.share(np.zeros(3), np.array([12.0, 18.0, 99.0]), np.full(3, 24.0))
+    array([0. , 0.5, 1. ])
+    >>> Demand(None).between(np.array([5.0]), np.array([-3.0]))
     array([0.])
     """
-    span = np.maximum(length, 0.0)
-    if weights is None:
-        return np.asarray(span, np.float64)
-    return np.maximum(_area(weights, start + span) - _area(weights, start), 0.0)
+
+    def __init__(self, weights: Array | None) -> None:
+        self.weights = weights
+        self._sums = None if weights is None else np.cumsum(weights, axis=-1)
+
+    def between(self, start: Array, length: Array) -> Array:
+        """Expected demand of a span, in hours of mean demand, shape (cells,).
+
+        `start`: hour of the week at which it begins, any real number, weeks go round; `length`: hours, negative ones
+        count as none.
+        """
+        span = np.maximum(length, 0.0)
+        if self._sums is None:
+            return np.asarray(span, np.float64)
+        return np.maximum(self._area(start + span) - self._area(start), 0.0)
+
+    def share(self, start: Array, gone: Array, length: Array) -> Array:
+        """Planned share of a span by `gone` hours after its start, 0..1, shape (cells,); 1 where it has no demand."""
+        whole = self.between(start, length)
+        part = self.between(start, np.minimum(gone, length))
+        return np.divide(part, whole, out=np.ones_like(whole), where=whole > 0)
+
+    def _area(self, hour: Array) -> Array:
+        """Weight added up from the start of a week to an hour, after it or before it; shape of `hour`."""
+        weights, sums = self.weights, self._sums
+        assert weights is not None
+        assert sums is not None
+        weeks, rest = np.divmod(hour, HOURS)
+        full = np.minimum(rest.astype(np.int64), HOURS - 1)
+        at = full if weights.ndim == 1 else (np.arange(len(weights)), full)
+        return np.asarray(weeks * sums[..., -1] + sums[at] - weights[at] * (1.0 - (rest - full)), np.float64)
 
 
-def share_gone(weights: Array | None, start: Array, gone: Array, length: Array) -> Array:
-    """Planned share of a span by `gone` hours after its start, 0..1, shape (cells,); 1 where it has no demand at all.
+class Weeks:
+    """The demand of a learned week where every cell has one, else of a written one; a week is made ready once.
 
-    >>> day_only = np.tile(np.r_[np.zeros(12), np.full(12, 2.0)], 7)
-    >>> share_gone(day_only, np.zeros(3), np.array([12.0, 18.0, 99.0]), np.full(3, 24.0))
-    array([0. , 0.5, 1. ])
+    >>> weeks, flat = Weeks(np.tile([0.5, 1.5], 84)), np.ones((1, 168))
+    >>> [float(weeks.of(w).between(np.zeros(1), np.ones(1))[0]) for w in (None, flat, np.nan * flat)]
+    [0.5, 1.0, 0.5]
     """
-    whole = demand_between(weights, start, length)
-    part = demand_between(weights, start, np.minimum(gone, length))
-    return np.divide(part, whole, out=np.ones_like(whole), where=whole > 0)
+
+    def __init__(self, written: Array | None) -> None:
+        self.written = Demand(written)
+        self._learned: Array | None = None
+        self._made = self.written
+
+    def of(self, learned: Array | None) -> Demand:
+        """The demand to go by; `learned`: (cells, 168), an array that nobody changes in place, or None."""
+        if learned is None:
+            return self.written
+        if learned is not self._learned:
+            self._learned = learned
+            self._made = Demand(learned) if np.isfinite(learned).all() else self.written
+        return self._made
 
 
 def catch_up_level(left: Array, demand: Array, most: Array) -> Array:
@@ -64,16 +102,3 @@ def catch_up_level(left: Array, demand: Array, most: Array) -> Array:
     some = np.maximum(left, 0.0)
     wanted = np.divide(some, demand, out=np.where(some > 0, np.inf, 0.0), where=demand > 0)
     return np.minimum(wanted, most)
-
-
-def _area(weights: Array, hour: Array) -> Array:
-    """Weight added up from the start of a week to an hour, after it or before it; shape of `hour`."""
-    sums = np.cumsum(weights, axis=-1)
-    weeks, rest = np.divmod(hour, HOURS)
-    full = np.minimum(rest.astype(np.int64), HOURS - 1)
-    if weights.ndim == 1:
-        now, upto, week = weights[full], sums[full], sums[-1]
-    else:
-        row = np.arange(len(weights))
-        now, upto, week = weights[row, full], sums[row, full], sums[:, -1]
-    return np.asarray(weeks * week + upto - now * (1.0 - (rest - full)), np.float64)

@@ -22,7 +22,7 @@ from controller.assembly import cells_of
 from controller.cells import Array
 from controller.clock import iso
 from controller.errors import SetpointError
-from controller.plan import Budget, Campaign
+from controller.plan import Budget, Campaign, LoopPlan
 from controller.ports import Record
 from controller.quantities import Money
 from models.plants.base import State
@@ -63,10 +63,19 @@ class Today:
         return _as_recorded(plan, replace(plan, actuators=actuators), fitted)
 
     def rest(self, plan: Campaign) -> Campaign:
-        """The plan as what is to come is judged by it: it runs from today, and budgets hold what is left."""
+        """The plan as what is to come is judged by it: from today on, for what is left of budgets and totals."""
         budgets = {name: _left(budget, self.spent.get(name, 0.0)) for name, budget in plan.budgets.items()}
         starts = datetime.fromtimestamp(self.moment, ZoneInfo(plan.runs.timezone)).replace(tzinfo=None)
-        return replace(plan, budgets=budgets, runs=replace(plan.runs, from_=starts))
+        loops = {name: self._rest_of(name, loop) for name, loop in plan.loops.items()}
+        return replace(plan, budgets=budgets, loops=loops, runs=replace(plan.runs, from_=starts))
+
+    def _rest_of(self, name: str, loop: LoopPlan) -> LoopPlan:
+        """A loop with what is left of its total; one unit of it where nothing is: it is still a total."""
+        reach, reached = loop.target.reach, self.facts.get(f"reached.{name}")
+        if reach is None or reached is None:
+            return loop
+        left = replace(reach, number=max(reach.number - float(reached.sum()), 1.0))
+        return replace(loop, target=replace(loop.target, reach=left))
 
     def resumed(self, plan: Campaign) -> Resumed:
         """What a run goes on from."""

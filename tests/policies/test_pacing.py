@@ -48,7 +48,7 @@ def test_a_value_set_by_a_person_is_gone_on_from():
 
 
 def test_a_limit_winds_nothing_up():
-    play = Play(PacingPolicy(scope(1), Settings()), applied=0.2, high=0.3)
+    play = Play(PacingPolicy(scope(1), Settings(step=0.3)), applied=0.2, high=0.3)
     for _ in range(50):
         assert play.turn(1.0, r=10.0)[0] <= 0.3
     before = play.applied[0]
