@@ -30,6 +30,7 @@ from controller.loop.setpoints import Setpoint
 from controller.loop.split import EFFORT, Split
 from controller.loop.totals import totals_of
 from controller.loop.validation import Rules, Validator
+from controller.loop.week import weeks_of
 from controller.plan import TARGET, Campaign, LoopPlan
 from controller.plan import Actuator as ActuatorPlan
 from controller.plan import Sensor as SensorPlan
@@ -96,7 +97,7 @@ def assemble(
         }
         | {name: Led(channel, cells, campaign.campaign) for name, channel in targets.items()},
         guards=Guards.of(campaign, scope, targets),
-        facts=Facts(cells, channels, budgets, totals_of(campaign)),
+        facts=Facts(cells, channels, budgets, totals_of(campaign), weeks_of(campaign, cells)),
         authority=Authority(Mode[campaign.mode.upper()], channels, cells),
         gate=gate,
         draws=draws,
@@ -145,10 +146,12 @@ def setpoint_of(campaign: Campaign, name: str, cells: Cells) -> Setpoint:
     sensor = campaign.sensors[loop.sensor]
     level = np.array([campaign.level(name, label) for label in cells.label_of])
     weights: Array | None = None
-    if loop.target.shape is not None:
-        weights = np.array(loop.target.shape.weights)
+    shape = loop.target.shape
+    if shape is not None and not shape.learned:
+        weights = np.array(shape.weights)
     band = np.array([loop.target.band_in(sensor, value) for value in level])
-    return Setpoint(level, weights, sensor.window or 0.0, band)
+    learned = f"week.{loop.sensor}" if shape is not None and shape.learned else ""
+    return Setpoint(level, weights, sensor.window or 0.0, band, learned)
 
 
 def approaches_of(campaign: Campaign, cells: Cells) -> dict[str, Approach]:

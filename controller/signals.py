@@ -160,6 +160,9 @@ class Coming:
     """Of the newest window, and of those that end 1, 2, ... executions later; shape (cells, ahead + 1)."""
     odd: Bools
     """True where something of unknown size is going on: the sample says nothing of the market, shape (cells,)."""
+    felt: Array | None = None
+    """What goes on in each execution's own time from the newest window's end on, whatever the window; shape (cells,
+    ahead + 1). None in what is remembered of an execution: it was for the proposal."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,6 +12,8 @@ from controller.quantities.amounts import AMOUNT_SCHEMA
 from controller.quantities.slopes import Slope
 
 VERBS = ("keep_at", "keep_above", "keep_below", "reach", "spend", "maximise")
+LEARNED = "learned"
+"""The shape that is to be found from what is measured, instead of read from a file."""
 OTHERS = "others"
 """The key of a map per cell that stands for every cell not named."""
 
@@ -57,6 +59,11 @@ class Shape:
     weights: tuple[float, ...] = ()
     """168 weights of mean 1, Monday 00:00 first, in each cell's civil time; empty until read."""
 
+    @property
+    def learned(self) -> bool:
+        """True where it is found from what is measured."""
+        return self.file == LEARNED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constraint:
@@ -92,7 +99,8 @@ class Target:
     """How far `reach` and `spend` may ask for more than their plan's own level, to make up for what was missed; None:
     50%."""
     shape: Shape | None = None
-    """Hour-of-week weights of the level, as the name of a CSV file beside the config: shape: week.csv."""
+    """Hour-of-week weights of the level, as the name of a CSV file beside the config: shape: week.csv. `learned`: found
+    from what is measured; flat until nine tenths of a week have been seen."""
     band: Amount | None = None
     """What counts as kept: a share is one of the target (5%), an amount is in the sensor's terms (0.4 points)."""
     over: Duration | None = None

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 from controller.config.document import Fault
 from controller.config.parse import Draft
-from controller.config.reserved import LEARNED
 from controller.plan import Cells, LoopPlan, Shape
 from controller.quantities import FileName
 from controller.quantities.units import plain
@@ -39,7 +38,7 @@ def complete(draft: Draft, folder: str | None) -> None:
 
 def _shaped(draft: Draft, name: str, loop: LoopPlan, folder: str | None) -> LoopPlan:
     shape, path = loop.target.shape, ("loops", name, "target", "shape")
-    if shape is None or shape.file == LEARNED:
+    if shape is None or shape.learned:
         return loop
     try:
         weights = scaled(shape.weights or week_of(_rows(shape.file, folder)))

@@ -22,6 +22,7 @@ from controller.config.rules import (
     pacing,
     policies,
     references,
+    shapes,
     times,
     units,
 )
@@ -35,6 +36,7 @@ RULES: tuple[Callable[[Draft], Iterator[Fault]], ...] = (
     owners.check,
     times.check,
     events.check,
+    shapes.check,
     policies.check,
     pacing.check,
     market.check,

@@ -10,8 +10,6 @@ from controller.config.document import Fault
 from controller.paces import VERBS
 from controller.plan import Campaign
 
-LEARNED = "learned"
-"""The shape that is to be found from what is measured, instead of read from a file."""
 KINDS = {
     "sensor": frozenset("bigquery clickhouse kafka promotions redis sql webhook".split()),
     "actuator": frozenset("promotions redis sql unleash webhook".split()),
@@ -70,5 +68,3 @@ def _in_loops(plan: Campaign) -> Iterator[Fault]:
         if loop.target.verb == "maximise":
             verb = loop.target.verb
             yield Fault((*path, "target", verb), unavailable(f"a target to {verb}"), at_key=True)
-        if loop.target.shape and loop.target.shape.file == LEARNED:
-            yield Fault((*path, "target", "shape"), unavailable("a shape that is learned"))

@@ -44,7 +44,13 @@ def inspect(
     bands = list(promises.bands(campaign))
     budgets, unsound = _budgets(campaign)
     findings = [found for _, found in bands if found]
-    findings += [*unsound, *promises.unpaid(campaign), *promises.unheeded(campaign), *report.findings]
+    findings += [
+        *unsound,
+        *promises.unpaid(campaign),
+        *promises.unheeded(campaign),
+        *promises.unlearnt(campaign),
+        *report.findings,
+    ]
     findings += [found for seen in report.sensors for found in seen.findings]
     findings += [found for seen in report.actuators for found in seen.findings]
     if ask and not live and _stands_in(campaign, report):

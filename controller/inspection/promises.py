@@ -38,14 +38,23 @@ def unheeded(campaign: Campaign) -> Iterator[Finding]:
         if fed and not any(reckons(loop) for loop in fed):
             kinds = ", ".join(dict.fromkeys(loop.policy.kind for loop in fed))
             text = f"nobody reckons with this event: {kinds} does not know what its actuator does"
-            allowed = "kind mpc does, and pid with tune: auto"
+            allowed = "kind mpc does, and pid with tune: auto or feedforward"
             yield Finding(("events", name), f"{text}; {allowed}", wrong=False)
 
 
 def reckons(loop: LoopPlan) -> bool:
     """True where a loop's policy can use what is known in advance; a plugin's own policy is taken to."""
-    policy = loop.policy
-    return policy.kind == "mpc" or getattr(policy.settings, "tune", "none") == "auto" or ":" in policy.kind
+    policy, told = loop.policy, loop.policy.settings
+    knows = getattr(told, "tune", "none") == "auto" or getattr(told, "feedforward", None) is not None
+    return policy.kind == "mpc" or knows or ":" in policy.kind
+
+
+def unlearnt(campaign: Campaign) -> Iterator[Finding]:
+    """Shapes that are not there yet."""
+    for name, loop in campaign.loops.items():
+        if loop.target.shape is not None and loop.target.shape.learned:
+            text = "learnt while it runs: flat until nine tenths of a week have been seen"
+            yield Finding(("loops", name, "target", "shape"), text, wrong=False)
 
 
 def budgets(campaign: Campaign, scope: GuardrailScope) -> Iterator[str]:

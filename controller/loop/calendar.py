@@ -39,26 +39,33 @@ class Calendar:
 
     def coming(self, good_at: Array) -> Coming:
         """What is expected of the newest window, which ended at `good_at`, and of those ahead, shape (cells,)."""
-        known = np.where(np.isfinite(good_at), good_at, 0.0)
+        known, heard = np.where(np.isfinite(good_at), good_at, 0.0), np.isfinite(good_at)
         ends = known[:, None] + self.every * np.arange(AHEAD + 1.0)
+        told = [
+            np.where(heard[:, None], total, 0.0)
+            for total in (self._total(ends, self.window), self._total(ends + self.every, self.every))
+        ]
+        return Coming(told[0], self._odd(known) & heard, told[1])
+
+    def _total(self, ends: Array, window: float) -> Array:
+        """What all events change in windows that end at `ends`, shape (cells, windows)."""
         total = np.zeros_like(ends)
         for start, end, change in zip(self.starts, self.ends, self.change, strict=True):
-            total = total + np.where(np.isfinite(change), change, 0.0)[:, None] * self._share(
-                start, end, ends
-            )
-        odd = self._odd(known)
-        return Coming(np.where(np.isfinite(good_at)[:, None], total, 0.0), odd & np.isfinite(good_at))
-
-    def _share(self, start: Array, end: Array, until: Array) -> Array:
-        """Part of each window that lies in an event, shape (cells, windows)."""
-        if not self.window:
-            return ((start[:, None] <= until) & (until < end[:, None])).astype(np.float64)
-        first: Array = np.maximum(until - self.window, start[:, None])
-        return np.asarray(np.maximum(np.minimum(until, end[:, None]) - first, 0.0) / self.window)
+            size = np.where(np.isfinite(change), change, 0.0)[:, None]
+            total = total + size * _share(start, end, ends, window)
+        return total
 
     def _odd(self, good_at: Array) -> Bools:
         """True where the newest window lies in an event of unknown size, in part at least."""
         touched = np.zeros(len(good_at), np.bool_)
         for start, end, change in zip(self.starts, self.ends, self.change, strict=True):
-            touched |= np.isnan(change) & (self._share(start, end, good_at[:, None])[:, 0] > 0)
+            touched |= np.isnan(change) & (_share(start, end, good_at[:, None], self.window)[:, 0] > 0)
         return touched
+
+
+def _share(start: Array, end: Array, until: Array, window: float) -> Array:
+    """Part of each window that lies in an event, shape (cells, windows)."""
+    if not window:
+        return ((start[:, None] <= until) & (until < end[:, None])).astype(np.float64)
+    first: Array = np.maximum(until - window, start[:, None])
+    return np.asarray(np.maximum(np.minimum(until, end[:, None]) - first, 0.0) / window)

@@ -22,6 +22,12 @@ For each loop L that is to reach a total, by the signal of what it measures (con
     reached_at.L   UTC seconds of the end of its newest window; -inf
     reached_rate.L, reached_part.L    what that window said (so many a second), and the seconds it counted for
 
+For each sensor S whose week is learnt (controller/loop/week.py):
+
+    week.S         weights of the week, mean one, shape (cells, 168): the prior until enough was seen
+    level.S        mean over a week now, in the sensor's unit; NaN until enough was seen
+    week_total.S, week_count.S, level_weight.S, week_until.S    the sums behind them, and the end of the last window
+
 A restart that can't read a value back assumes the costlier one (`assume`); the `start` record keeps it.
 """
 
@@ -30,7 +36,7 @@ from collections.abc import Callable, Iterable, Mapping
 import numpy as np
 
 from controller.cells import Array, Cells, Ints
-from controller.loop import totals
+from controller.loop import totals, week
 from controller.ports import BudgetScope, Record, State
 from controller.signals import Channel
 
@@ -44,9 +50,12 @@ STATE = "state.facts/all/"
 
 
 def fact_names(
-    channels: Iterable[str], budgets: Iterable[str] = (), totalled: Iterable[str] = ()
+    channels: Iterable[str],
+    budgets: Iterable[str] = (),
+    totalled: Iterable[str] = (),
+    weeks: Iterable[str] = (),
 ) -> frozenset[str]:
-    """The facts that a campaign with these channels, budgets and loops that reach a total keeps.
+    """The facts that a campaign with these channels, budgets, loops that reach a total and learnt sensors keeps.
 
     >>> sorted(fact_names([], ["prizes"]))
     ['first_spent.prizes', 'spent.prizes', 'spent_at.prizes']
@@ -54,7 +63,8 @@ def fact_names(
     of_channels = (f"{fact}.{channel}" for channel in channels for fact in _CHANNEL)
     of_budgets = (f"{fact}.{budget}" for budget in budgets for fact in _BUDGET)
     of_totals = (f"{fact}.{loop}" for loop in totalled for fact in totals.START)
-    return frozenset((*of_channels, *of_budgets, *of_totals))
+    of_weeks = (f"{fact}.{sensor}" for sensor in weeks for fact in week.FACTS)
+    return frozenset((*of_channels, *of_budgets, *of_totals, *of_weeks))
 
 
 class Facts:
@@ -66,6 +76,7 @@ class Facts:
     channels: by name.
     budgets: by name; amounts are floats in the budget's currency.
     totalled: what is counted for each loop that is to reach a total.
+    weeks: what is learnt of each sensor's week.
 
     >>> odds = Channel("win_rate", "share", 0.03, 0.12, 0.03, 0.03)
     >>> facts, day = Facts(Cells(("all",)), {"win_rate": odds}, {}), np.array([739000])
@@ -82,9 +93,10 @@ class Facts:
         channels: Mapping[str, Channel],
         budgets: Mapping[str, BudgetScope],
         totalled: Mapping[str, totals.TotalScope] | None = None,
+        weeks: Mapping[str, week.WeekScope] | None = None,
     ) -> None:
         self.cells, self.channels, self.budgets = cells, dict(channels), dict(budgets)
-        self.totalled = dict(totalled or {})
+        self.totalled, self.weeks = dict(totalled or {}), dict(weeks or {})
         self._facts = {
             f"{fact}.{name}": cells.full(start) for name in channels for fact, start in _CHANNEL.items()
         }
@@ -96,6 +108,8 @@ class Facts:
             for name in self.totalled
             for fact, start in totals.START.items()
         }
+        for scope in self.weeks.values():
+            self._facts |= scope.start()
 
     def fold(self, record: Record) -> None:
         """Take one record in; kinds other than `tick` and `start` change nothing."""
@@ -108,6 +122,8 @@ class Facts:
                 self._spend(name, budget, record)
             for name, total in self.totalled.items():
                 self._count(name, total, record)
+            for scope in self.weeks.values():
+                self._facts |= scope.folded(self._facts, record)
             for channel in self.channels:
                 if f"applied.{channel}" in record.columns:
                     self._apply(channel, record)

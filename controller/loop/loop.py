@@ -195,14 +195,14 @@ class Loop:
             return p.paces[name].at(tick, signals, p.facts.values(), p.cells)
         signal = signals[p.executions[name].declared.measure]
         level = self._approached(name, level, tick, signal, hands)
-        return p.setpoints[name].at(tick, signal, p.cells, level)
+        return p.setpoints[name].at(tick, signal, p.cells, level, p.facts.values())
 
     def _approached(self, name: str, level: Array, tick: Tick, signal: Signal, hands: Hands) -> Array:
         """The level on its way, where the target asks for one."""
         p = self.parts
         if name not in p.approaches:
             return level
-        factor = p.setpoints[name].at(tick, signal, p.cells, np.ones_like(level))
+        factor = p.setpoints[name].at(tick, signal, p.cells, np.ones_like(level), p.facts.values())
         measured = np.divide(signal.value, factor, out=np.full_like(level, np.nan), where=factor > 0)
         others = np.logical_and.reduce([hands.taken[n] for n in p.executions[name].declared.channels])
         anew = others | (signal.latch != Latch.LIVE) | (p.authority.requested == Mode.MANUAL)

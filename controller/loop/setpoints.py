@@ -5,13 +5,16 @@ not of the moment it is looked at: a reading that settles five minutes late is h
 window that lies in two hours against its part of each.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from controller.cells import Array, Cells
 from controller.clock import civil_at
+from controller.loop.week import hours_at
 from controller.signals import Signal, Tick
+from models.forecast.hours import weight
 
 HOURS = 168
 
@@ -33,10 +36,21 @@ class Setpoint:
     """Seconds a measured value covers."""
     band: Array | float = 0.0
     """Half-width in the sensor's unit around `level`, before shape."""
+    learned: str = ""
+    """Name of the fact that holds each cell's own weights, shape (cells, 168); empty: none are learnt."""
 
-    def at(self, tick: Tick, signal: Signal, cells: Cells, level: Array | None = None) -> Array:
-        """Setpoint of the newest measured window, shape (cells,); `level` where another loop moves it."""
+    def at(
+        self, tick: Tick, signal: Signal, cells: Cells, level: Array | None = None,
+        facts: Mapping[str, Array] | None = None,
+    ) -> Array:  # fmt: skip
+        """Setpoint of the newest measured window, shape (cells,); `level` where another loop moves it.
+
+        `facts`: those of the journal, needed where weights are learnt.
+        """
         level = self.level if level is None else level
+        if self.learned:
+            ends = np.where(np.isfinite(signal.good_at), signal.good_at, tick.time)
+            return level * weight((facts or {})[self.learned], hours_at(ends, cells), self.window / 3600.0)
         if self.weights is None:
             return level
         if not self.window:

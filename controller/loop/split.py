@@ -117,7 +117,14 @@ class View:
         """As the policy sees it."""
         seen = self.seen
         applied, direction = {EFFORT: _total(self.now) / len(self.now)}, {EFFORT: 1.0}
-        return replace(seen, applied=applied, direction=direction, feedforward={})
+        return replace(seen, applied=applied, direction=direction, feedforward=self._feedforward())
+
+    def _feedforward(self) -> dict[str, Array]:
+        """What is fed forward into single actuators, as effort: by their ranges and directions."""
+        told, split = self.seen.feedforward, self.split
+        mine = [c for c in split.channels if c.name in told]
+        each = [split.direction[c.name] * told[c.name] / c.span for c in mine]
+        return {EFFORT: _total(each) / len(split.channels)} if each else {}
 
     @property
     def limits(self) -> Limits:

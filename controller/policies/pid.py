@@ -21,6 +21,12 @@ schedule.py): straight lines between points of the output in force (`by: output`
 the target (`by: measured`), or of the setpoint (`by: setpoint`); each point says `at`, `gain` and perhaps
 `integral_time`. Noisy samples: `despike` and `measurement_filter`; both cost delay, so slow the loop down too.
 
+What is known in advance (`events:` that say what they are `expected` to change) is countered before it shows, inside
+the limits of the turn, where it is known what a move does: with `tune: auto` that is found out, otherwise
+`feedforward: {gain: 0.6, ahead: 4h}` says so (% of the target per % of the range; how long a move needs to be felt;
+`setpoint tune` finds both). Without either an event does nothing here, and `check` says so. P and I see to what comes
+otherwise than expected.
+
 What to mind. Setpoint weights act on changes: b (`setpoint_weight`) 0 takes the kick out of a target that is moved by
 hand; with a target that has a shape (a week's pattern) keep b = 1, or the pattern itself counts as deviation.
 With `form: parallel, anti_windup: clamp, derivative_filter: 0, bumpless: false` it gives simple-pid's numbers bit for
@@ -37,6 +43,7 @@ from typing import Literal
 import numpy as np
 
 from controller.cells import Array, Bools
+from controller.policies._feedforward import Feedforward
 from controller.policies._memory import Memory
 from controller.policies._samples import Samples
 from controller.policies._schedule import Point, Schedule, check, lines_of
@@ -97,6 +104,8 @@ class Settings:
     """Share of the target by which the measured value may lie above it without a move; continuous at the edge."""
     deadband_below: Share = 0.0
     """The same below the target."""
+    feedforward: Feedforward | None = None
+    """What a move does, so that events with an `expected` change are countered before they show; None: they are not."""
     bumpless: bool = True
     """False: hand-over and gain change as simple-pid makes them, with their bumps; for comparison only."""
 
@@ -167,7 +176,7 @@ def _check_form(s: Settings) -> None:
         )
 
 
-__all__ = ["PidPolicy", "Point", "Schedule", "Settings"]
+__all__ = ["Feedforward", "PidPolicy", "Point", "Schedule", "Settings"]
 
 
 class PidPolicy:
@@ -189,7 +198,7 @@ class PidPolicy:
     version = 1
 
     def __init__(self, scope: PolicyScope, settings: Settings) -> None:
-        self.settings, self.cells = settings, len(scope.cells)
+        self.settings, self.cells, self.period = settings, len(scope.cells), scope.period
         self.channel = only_channel("pid", scope)
         self.tuner = Tuner(scope, settings.model, settings.dither) if settings.tune == "auto" else None
         if self.tuner is not None:
@@ -236,6 +245,7 @@ class PidPolicy:
     def propose(self, tick: Tick, observation: Observation, limits: Limits, draws: Draws) -> Proposal:
         if self.tuner is not None:
             return self.tuner.propose(tick, observation, limits, draws)
+        observation = self._foreseeing(observation)
         name, memory = self.channel.name, self.memory
         law = self.law(sign_of("pid", self.channel, observation), observation)
         held = hold(self.channel, observation, limits)
@@ -257,6 +267,15 @@ class PidPolicy:
         return Proposal(
             {name: value}, terms, carry | self.samples.carry(observation.process_value, measured, acted)
         )
+
+    def _foreseeing(self, seen: Observation) -> Observation:
+        """With what counters events that are coming, where it is known what a move does."""
+        told, name = self.settings.feedforward, self.channel.name
+        if told is None or seen.coming is None or seen.coming.felt is None:
+            return seen
+        sign = sign_of("pid", self.channel, seen)
+        counter = told.counter(self.channel.span, sign, seen.coming.felt, self.period)
+        return replace(seen, feedforward={name: counter + _or_zero(seen.feedforward.get(name))})
 
     def _acting(self, seen: Observation) -> Bools:
         acting = believable(seen) & seen.fresh

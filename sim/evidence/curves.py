@@ -14,6 +14,7 @@ from sim.evidence.result import QUANTILES
 from sim.runs.scores import spend_signals
 from sim.runs.scoring import aim_of, in_order, trailing_mean
 from sim.runs.trace import Trace
+from sim.runs.true_week import true_week
 
 POINTS = 160
 """Points of a curve, at most."""
@@ -27,7 +28,8 @@ def kpi(campaign: Campaign, loop: str, trace: Trace, futures: int) -> tuple[Arra
     """
     assert campaign.market is not None
     signal = campaign.market.signals[campaign.loops[loop].sensor]
-    aim = aim_of(campaign, loop, trace.market.cells.label_of, signal in trace.market.counted)
+    week = true_week(campaign, loop, trace.market)
+    aim = aim_of(campaign, loop, trace.market.cells.label_of, signal in trace.market.counted, week)
     y = _together(trailing_mean(trace.hourly(signal), aim.hours), futures)
     r = _together(trailing_mean(aim.reference(trace.hour_of_week()), aim.hours), futures)
     share = np.divide(y, r, out=np.full_like(y, np.nan), where=r > 0)
@@ -39,7 +41,8 @@ def mean_share(campaign: Campaign, loop: str, trace: Trace, futures: int) -> Arr
     """Mean over the run of the measured value's truth, over the mean of its reference; shape (futures,)."""
     assert campaign.market is not None
     signal = campaign.market.signals[campaign.loops[loop].sensor]
-    aim = aim_of(campaign, loop, trace.market.cells.label_of, signal in trace.market.counted)
+    week = true_week(campaign, loop, trace.market)
+    aim = aim_of(campaign, loop, trace.market.cells.label_of, signal in trace.market.counted, week)
     y = in_order(_together(trace.hourly(signal), futures))
     return np.asarray(y / in_order(_together(aim.reference(trace.hour_of_week()), futures)))
 

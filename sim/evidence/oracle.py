@@ -24,6 +24,7 @@ from sim.runs.allowance import total_of
 from sim.runs.evenly import EvenLuck
 from sim.runs.scores import spend_signals
 from sim.runs.scoring import Aim, aim_of, trailing_mean
+from sim.runs.true_week import true_week
 
 HOUR = 3600.0
 TRIED = 9
@@ -180,7 +181,8 @@ def oracles(campaign: Campaign, market: Market, seconds: float) -> dict[str, Ora
         if len(loop.channels) > 1 or loop.channels[0] not in campaign.actuators:
             continue
         signal = campaign.market.signals[loop.sensor]
-        aim = aim_of(campaign, name, market.cells.label_of, signal in market.counted)
+        week = true_week(campaign, name, market)
+        aim = aim_of(campaign, name, market.cells.label_of, signal in market.counted, week)
         ahead = horizon_of(loop)
         lever = campaign.market.levers[loop.channels[0]]
         costs = costs_of(campaign, seconds / ahead)

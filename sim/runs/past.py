@@ -12,6 +12,7 @@ from controller.cells import Array, Bools
 from controller.errors import SetpointError
 from controller.loop.facts import STATE, Facts
 from controller.loop.totals import totals_of
+from controller.loop.week import weeks_of
 from controller.plan import Campaign
 from controller.ports import Record, State
 from controller.signals import Epoch, Reason
@@ -42,7 +43,9 @@ class Past:
         self.cells = cells_of(campaign)
         self.world = World(demand=None if world is None else world.demand)
         channels = {name: channel_of(name, plan) for name, plan in campaign.actuators.items()}
-        self.facts = Facts(self.cells, channels, budgets_of(campaign), totals_of(campaign))
+        self.facts = Facts(
+            self.cells, channels, budgets_of(campaign), totals_of(campaign), weeks_of(campaign, self.cells)
+        )
         """What guardrails know of the past."""
         self.applied = {name: self.cells.full(plan.start) for name, plan in campaign.actuators.items()}
         """Actuator -> the last value known to be in force, shape (cells,)."""

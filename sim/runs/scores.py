@@ -13,6 +13,7 @@ from controller.plan import Campaign
 from sim.runs.allowance import total_of
 from sim.runs.scoring import Deviation, aim_of, deviation, in_order, loss
 from sim.runs.trace import Trace
+from sim.runs.true_week import true_week
 
 OPT_OUTS = "opt_outs"
 """The signal of people who switch messages off, where a market has one."""
@@ -73,7 +74,8 @@ def _loop_scores(campaign: Campaign, name: str, trace: Trace, replicas: int) -> 
     assert campaign.market is not None
     loop, market = campaign.loops[name], campaign.market
     signal, lever = market.signals[loop.sensor], market.levers[campaign.turned_by(name)[0]]
-    aim = aim_of(campaign, name, trace.market.cells.label_of, signal in trace.market.counted)
+    week = true_week(campaign, name, trace.market)
+    aim = aim_of(campaign, name, trace.market.cells.label_of, signal in trace.market.counted, week)
     found = deviation(aim, trace.hourly(signal), trace.hour_of_week())
     low, high = trace.extremes(lever)
     return (

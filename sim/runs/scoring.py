@@ -24,7 +24,7 @@ class Aim:
     level: Array
     """Per hour for counts, as it is for levels; shape (cells,)."""
     weights: Array | None
-    """168 hour-of-week weights; None: flat."""
+    """168 hour-of-week weights, or 168 a cell, shape (cells, 168); None: flat."""
     band: Array
     """Half-width around the level, same unit; zero where the target has none."""
     hours: int
@@ -35,17 +35,23 @@ class Aim:
         """What each hour is to be, shape (hours, cells), from civil hours of the same shape."""
         if self.weights is None:
             return np.broadcast_to(self.level, hour_of_week.shape)
-        return np.asarray(self.level * self.weights[hour_of_week.astype(np.int64)])
+        hours = hour_of_week.astype(np.int64)
+        mine = (
+            self.weights[hours] if self.weights.ndim == 1 else self.weights[np.arange(hours.shape[-1]), hours]
+        )
+        return np.asarray(self.level * mine)
 
 
-def aim_of(campaign: Campaign, loop: str, labels: tuple[str, ...], counted: bool) -> Aim:
-    """The aim of a loop; `counted`: the measured signal is a count, not a level."""
+def aim_of(
+    campaign: Campaign, loop: str, labels: tuple[str, ...], counted: bool, week: Array | None = None
+) -> Aim:
+    """The aim of a loop; `counted`: the measured signal is a count, not a level; `week` stands for a learnt shape."""
     plan = campaign.loops[loop]
     sensor = campaign.sensors[plan.sensor]
     level = np.array([campaign.level(loop, label) for label in labels])
     band = np.array([plan.target.band_in(sensor, value) for value in level])
     shape = plan.target.shape
-    weights = None if shape is None else np.asarray(shape.weights)
+    weights = None if shape is None else week if shape.learned else np.asarray(shape.weights)
     window = sensor.window or 3600.0
     if counted:
         span = Unit.parse(sensor.unit).seconds or window
