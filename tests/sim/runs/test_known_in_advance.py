@@ -7,6 +7,7 @@ import pytest
 
 from controller.config import loads
 from models.forecast.hours import HOURS
+from sim.replay.replay import replay
 from sim.runs.runner import Run, finish, start
 from sim.runs.scores import scores
 from sim.runs.scoring import aim_of, deviation
@@ -84,3 +85,10 @@ def test_a_learnt_target_is_scored_against_the_market_s_own_week(learning):
     hours = trace.hour_of_week()
     assert np.allclose(aim.reference(hours)[5, 2], 1900.0 * truth[2, int(hours[5, 2])])
     assert np.isfinite(scores(campaign, trace, 4).loss).all()
+
+
+def test_the_journal_decides_again_as_it_did(learning):
+    _, run, _, _ = learning
+    (found,) = replay(run.loop.parts.store)
+    assert found.ticks > 17 * 20
+    assert found.ok, found.tally
