@@ -245,7 +245,7 @@ class PidPolicy:
     def propose(self, tick: Tick, observation: Observation, limits: Limits, draws: Draws) -> Proposal:
         if self.tuner is not None:
             return self.tuner.propose(tick, observation, limits, draws)
-        observation = self._foreseeing(observation)
+        observation = self._foreseeing(observation, limits)
         name, memory = self.channel.name, self.memory
         law = self.law(sign_of("pid", self.channel, observation), observation)
         held = hold(self.channel, observation, limits)
@@ -268,14 +268,19 @@ class PidPolicy:
             {name: value}, terms, carry | self.samples.carry(observation.process_value, measured, acted)
         )
 
-    def _foreseeing(self, seen: Observation) -> Observation:
-        """With what counters events that are coming, where it is known what a move does."""
+    def _foreseeing(self, seen: Observation, limits: Limits) -> Observation:
+        """With what counters events that are coming, where it is known what a move does.
+
+        Only as much as the limits leave room for, so that what is taken back later is what was given.
+        """
         told, name = self.settings.feedforward, self.channel.name
         if told is None or seen.coming is None or seen.coming.felt is None:
             return seen
         sign = sign_of("pid", self.channel, seen)
         counter = told.counter(self.channel.span, sign, seen.coming.felt, self.period)
-        return replace(seen, feedforward={name: counter + _or_zero(seen.feedforward.get(name))})
+        usual = hold(self.channel, seen, limits) - self.memory.feedforward
+        wanted = usual + counter + _or_zero(seen.feedforward.get(name))
+        return replace(seen, feedforward={name: np.clip(wanted, limits.low[name], limits.high[name]) - usual})
 
     def _acting(self, seen: Observation) -> Bools:
         acting = believable(seen) & seen.fresh
