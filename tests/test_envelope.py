@@ -128,7 +128,7 @@ DECIDES = {
         "reach": amount("9 units/h"), "spend": "prizes", "maximise": True,
         "subject_to": {"paid": Constraint(keep_below=amount("5 CNY"))}, "by": date(2026, 8, 1),
         "shape": Shape("week.csv", HILLY), "band": amount("6%"), "over": 7200.0,
-        "ramp": Slope.parse("10% per day"), "filter": 7200.0,
+        "ramp": Slope.parse("10% per day"), "filter": 7200.0, "catch_up": 0.2,
         "limits": (amount("900 units/h"), amount("1600 units/h")),
     },
     Shape: {"weights": HILLY},

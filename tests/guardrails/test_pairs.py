@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.cells import Cells
-from controller.guardrails import bounds, budget, published_terms, reversals, slew
+from controller.guardrails import bounds, budget, certainty, published_terms, reversals, slew
 from controller.loop.grid import Grid
 from controller.loop.limits import Said, combine, weigh
 from controller.quantities import Amount, Rate
@@ -18,6 +18,7 @@ from tests.guardrails.campaign import HOUR, ODDS, START, context, scope
 SETTINGS = {
     "bounds": bounds.Settings(low=Amount.parse("2%"), high=Amount.parse("4%")),
     "budget": budget.Settings(),
+    "certainty": certainty.Settings(sensor="paid"),
     "published_terms": published_terms.Settings(
         profile="cn", published_win_rate=0.035, ratchet="up_only", lists_cells=True
     ),
