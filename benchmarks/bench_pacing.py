@@ -199,11 +199,15 @@ def figure(value, unit, target=None, met=None):
     return {"value": float(value), "unit": unit, "target": target, "met": None if met is None else bool(met)}
 
 
+def shown(column, value):
+    return "-" if np.isnan(value) else f"{value:.0f}" if column == "beyond" else f"{value:.1%}"
+
+
 def show(table):
     columns = ("within", "spent", "beyond", "error", "volatility", "value", "worst")
     print(f"{'rule':<26} " + " ".join(f"{name:>10}" for name in columns))
     for row in table:
-        cells = (f"{row[c]:>10.0f}" if c == "beyond" else f"{row[c]:>10.1%}" for c in columns)
+        cells = (f"{shown(c, row[c]):>10}" for c in columns)
         print(f"{row['rule']:<26} " + " ".join(cells))
 
 

@@ -3,12 +3,13 @@
 The price is a multiplier mu >= 0; the output stands at a share of its range that falls with it. With the measured rate
 y, the rate r that the target asks for and g = (r - y) / r, once an execution:
 
-    mu' = clip(mu - step g - proportional (g - g1) - derivative (g - 2 g1 + g2), 0, most)
+    l' = l - step g - proportional (g - g1) - derivative (g - 2 g1 + g2)        l = log(1 + mu),  0 <= mu <= most
     share = (1 / (1 + mu) - 1 / (1 + most)) / (1 - 1 / (1 + most))
     u = low + share (high - low)      where the output raises the measured value, else  u = high - share (high - low)
 
-`step` alone is adaptive pacing (Balseiro and Gur 2019); the rest makes it the dual PID (Balseiro, Lu, Mirrokni and
-Sivan 2022). It fits loops that `spend` a budget or `reach` a total, and any level that one output raises or lowers.
+`step` alone is adaptive pacing (Balseiro and Gur 2019), with steps on the logarithm so that each moves spending by the
+same share; the rest makes it the dual PID (Balseiro, Lu, Mirrokni and Sivan 2022). It fits loops that `spend` a budget
+or `reach` a total, and any level that one output raises or lowers.
 
 A small budget spends in few events, and each of them looks like an error. `hysteresis` sorts errors into buckets of
 that width and answers the middle of a bucket, which is left only when the error lies clearly beyond its edge; the
@@ -19,7 +20,7 @@ The multiplier follows whatever value is really in force: another one set by a p
 goes on from. Called by the loop; moves exactly one actuator.
 
 ```yaml
-policy: {kind: pacing, step: 0.2, hysteresis: 20%, rest: 6h}
+policy: {kind: pacing, step: 0.1, hysteresis: 20%, rest: 6h}
 ```
 """
 
@@ -42,12 +43,12 @@ from models.pacing.hysteresis import answered, bucket_of
 class Settings:
     """Keys of `kind: pacing`."""
 
-    step: float = 0.2
-    """Change of the multiplier an execution while nothing is spent of what should be; above zero. The default closes an
-    error in about ten executions where the next one sees the effect. Where the effect takes ten of them, a tenth of it;
-    where money goes in rare lots, so little that no wait between two of them moves the multiplier by one."""
+    step: float = 0.1
+    """Share by which spending is moved in an execution in which nothing is spent of what should be; above zero. The
+    default suits where the next execution sees the effect. Where the effect takes ten of them, a tenth of it; where
+    money goes in rare lots, so little that the waits between two of them move it by well under one."""
     proportional: float = 0.0
-    """Change of the multiplier at a change of the error by the whole rate."""
+    """Share by which spending is moved at a change of the error by the whole rate."""
     derivative: float = 0.0
     """The same for a change of that change."""
     most: float = 9.0
@@ -61,7 +62,7 @@ class Settings:
     def __post_init__(self) -> None:
         for name in ("step", "most"):
             if not 0 < getattr(self, name) < math.inf:
-                raise QuantityError(f"{name} must be above zero", getattr(self, name), "a number such as 0.2")
+                raise QuantityError(f"{name} must be above zero", getattr(self, name), "a number such as 0.1")
         for name in ("proportional", "derivative"):
             if not 0 <= getattr(self, name) < math.inf:
                 raise QuantityError(
@@ -93,7 +94,7 @@ class PacingPolicy:
 
     def __init__(self, scope: PolicyScope, settings: Settings) -> None:
         self.channel, self.settings = only_channel("pacing", scope), settings
-        self.law = Law(settings.step, settings.proportional, settings.derivative, settings.most)
+        self.law = Law(settings.step, settings.proportional, settings.derivative, settings.most, True)
         size = len(scope.cells)
         self.memory = {name: np.full(size, np.nan) for name in _NAMES[:4]}
         self.memory |= {name: np.zeros(size) for name in ("asked", "spent")}

@@ -8,9 +8,9 @@ number is bad data. A counter enters as it stands.
 
 A ratio of few events (cost per sale, redemption rate) is mostly luck. With `posterior:` the value of a plain `a / b`
 is what is to be believed of it: a Gamma or Beta posterior's mean, which leans on `prior` while events are few, and says
-how wide it is. Fewer than `certain_from` events are uncertain. The guardrail `certainty` makes steps as small as that
-width asks for. Called by the loop after the sensors it names; asks nothing of
-the world.
+how wide it is: `posterior: {of: per_event, prior: 12 CNY, weight: 10, certain_from: 3}` for `value: spend / sales`.
+Fewer than `certain_from` events are uncertain. The guardrail `certainty` makes steps as small as that width asks for.
+Called by the loop after the sensors it names; asks nothing of the world.
 
 ```yaml
 sensors:
@@ -19,11 +19,6 @@ sensors:
     value: active_rate * activation_rate * share_rate
     unit: share
     min_count: 500
-  cost_per_sale:
-    kind: formula
-    value: spend / sales
-    unit: CNY
-    posterior: {of: per_event, prior: 12 CNY, weight: 10, certain_from: 3}
 ```
 """
 

@@ -12,6 +12,11 @@ its increments, so that the multiplier is the whole memory and the projection ac
 
     mu' = P[0, most]( mu - step g - proportional (g - g1) - derivative (g - 2 g1 + g2) )
 
+In the Euclidean geometry of these steps the answer of spending to a step shrinks with the multiplier: 1 / (1 + mu) is
+flat where mu is large. With `relative` the same steps are taken on log(1 + mu), mirror descent on the dual with an
+entropy (Balseiro, Lu and Mirrokni 2023, "The Best of Many Worlds", Operations Research 71(1), gives the regret of such
+references): a step then moves spending by the same share wherever it stands.
+
 An output in a range is the shading of that range, scaled so that the highest multiplier is its low end:
 
     share = (1 / (1 + mu) - 1 / (1 + most)) / (1 - 1 / (1 + most))     1 at mu = 0, 0 at mu = most
@@ -40,6 +45,8 @@ class Law:
     derivative: float = 0.0
     most: float = 9.0
     """Highest multiplier."""
+    relative: bool = False
+    """Whether steps are taken on log(1 + mu)."""
 
     def after(self, multiplier: Array, gradient: Array, before: Array, earlier: Array) -> Array:
         """The multiplier after one period, shape (cells,).
@@ -51,6 +58,8 @@ class Law:
         array([1.1, 0. ])
         >>> Law(0.5, proportional=2.0).after(np.array([1.0]), np.array([0.2]), np.array([0.1]), none[:1])
         array([0.7])
+        >>> Law(0.1, relative=True).after(np.array([0.0, 9.0]), np.array([-1.0, 1.0]), none, none).round(3)
+        array([0.105, 8.048])
         """
         moved = self.step * gradient
         if self.proportional or self.derivative:
@@ -58,6 +67,8 @@ class Law:
             older = np.where(np.isfinite(earlier), earlier, known)
             moved = moved + self.proportional * (gradient - known)
             moved = moved + self.derivative * (gradient - 2.0 * known + older)
+        if self.relative:
+            return np.clip(np.expm1(np.log1p(multiplier) - moved), 0.0, self.most)
         return np.clip(multiplier - moved, 0.0, self.most)
 
     def share(self, multiplier: Array) -> Array:
