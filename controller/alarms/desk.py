@@ -12,6 +12,7 @@ from controller.alarms.alarm import Alarm, Event, record_of
 from controller.alarms.book import AlarmBook
 from controller.alarms.symptoms import Strain
 from controller.alarms.table import Severity
+from controller.health import Watches
 from controller.life import kept_extra
 from controller.loop.turn import Condition, Turn
 from controller.ports import Store
@@ -31,6 +32,7 @@ class AlarmDesk:
     store: where events are written; its own failure is the only thing that is not swallowed.
     sources: further conditions, e.g. `lambda turn: of_daemon(health())`.
     strain: looks for outputs that stand at a limit for hours; None: nobody does.
+    loops: looks at what each loop makes of its target; None: nobody does.
     send: takes each event that is due as a message; must return at once.
     count: told the kind of each event, for the metrics.
     """
@@ -43,14 +45,16 @@ class AlarmDesk:
         strain: Strain | None = None,
         send: Callable[[Event], None] | None = None,
         count: Callable[[str], object] = str,
+        loops: Watches | None = None,
     ) -> None:
         self.book, self.store, self.sources = book, store, tuple(sources)
-        self.strain, self.send, self.count = strain, send, count
+        self.strain, self.loops, self.send, self.count = strain, loops, send, count
 
     def __call__(self, turn: Turn) -> None:
         """Take one turn."""
         found = [*turn.conditions, *(said for source in self.sources for said in source(turn))]
         found += self.strain.take(turn) if self.strain else ()
+        found += self.loops(turn) if self.loops else ()
         for event in self.book.take(found, turn.tick.time):
             self.store.append(record_of(event, turn.tick.index), durable=False)
             log.log(_LEVELS[event.alarm.severity], _line(event), extra=_about(event, turn))
@@ -62,9 +66,9 @@ class AlarmDesk:
 
     def saved(self) -> dict[str, Any]:
         """Small JSON to be kept with the snapshot, under the key `alarms`."""
-        return {
-            "alarms": {"book": self.book.saved(), "since": dict(self.strain.since) if self.strain else {}}
-        }
+        since = dict(self.strain.since) if self.strain else {}
+        loops = self.loops.saved() if self.loops else {}
+        return {"alarms": {"book": self.book.saved(), "since": since, "loops": loops}}
 
     def resume(self) -> None:
         """Take an earlier life's alarms back: those kept with the snapshot, then the rows written after it."""
@@ -74,6 +78,8 @@ class AlarmDesk:
         self.book.recall(self.store.records(snapshot[0] + 1 if snapshot else 0, ("alarm",)))
         if self.strain:
             self.strain.since |= {name: float(since) for name, since in kept.get("since", {}).items()}
+        if self.loops:
+            self.loops.kept = kept.get("loops", {})
 
 
 def standing(store: Store) -> tuple[Alarm, ...]:

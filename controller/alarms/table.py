@@ -153,6 +153,16 @@ _ENTRIES = (
         off_delay=3600.0,
     ),
     Entry(
+        "off_target", _H,
+        "a loop has missed its target, in the mean, for as long as the target is judged over; its text says which link "
+        "is off: out of reach, an answer that is none or reversed, a jump of the KPI, or that it can't be told",
+        "the KPI is not what you set",
+        "out of reach: lower the target or widen the limits; no answer or reversed: mode advise, then find out "
+        "what the lever still does; a jump: wait, or tell the loop by `events:`; unclear: compare the sensor with its "
+        "source",
+        off_delay=3600.0,
+    ),
+    Entry(
         "budget_ahead", _H,
         "money goes faster than planned: the pace is above 1.1",
         "the budget ends before the campaign",

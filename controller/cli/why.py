@@ -75,11 +75,12 @@ def why(
     opened = open_store(store, daemon)
     try:
         found = _told(opened, output, cell, at, last, lang)
+        missed = [] if at is not None or last is not None else _missed(opened)
     finally:
         opened.close()
     emit(
         [_data(each) for each in found],
-        (f"{iso(_of(each).time)}  {each.sentence}" for each in found),
+        [*(f"{iso(_of(each).time)}  {each.sentence}" for each in found), *missed],
         as_json,
     )
 
@@ -154,6 +155,14 @@ def _check(names: Names, output: str | None, cell: str | None) -> None:
     for name, known, what in ((output, names.channels, "actuator"), (cell, names.cells, "cell")):
         if name is not None and name not in known:
             raise CommandError(f"there is no {what} {name!r}{nearest(name, known)}")
+
+
+def _missed(store: SqliteStore) -> list[str]:
+    """What keeps loops from their targets now, as their alarms say it."""
+    from controller.alarms.desk import standing
+
+    alarms = [alarm for alarm in standing(store) if alarm.code == "off_target" and alarm.active]
+    return [f"{iso(alarm.seen)}  {alarm.text}." for alarm in alarms]
 
 
 def _of(told: Told) -> Explanation:

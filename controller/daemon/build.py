@@ -92,6 +92,8 @@ def build(
         watchers.handlers(),
         watchers.extra,
     )
+    assert watchers.desk.loops is not None
+    watchers.desk.loops.parts = lambda: service.loop.parts
     service.resume()
     reloading = Reloading(
         service, watchers, campaign, lambda: load(file), clock, lambda plan: _looked_at(place, plan)

@@ -16,6 +16,7 @@ from controller.alarms.symptoms import Health, Purse, Strain, of_budgets, of_dae
 from controller.alarms.webhook import Webhook
 from controller.config.daemon import DaemonPlan
 from controller.daemon.schedule import Schedule
+from controller.health import Watches
 from controller.loop import Loop
 from controller.loop.turn import Condition, Turn
 from controller.ports import Clock, OperatorCommand
@@ -87,7 +88,7 @@ def watch(
         version=version("setpoint"), digest=parts.digest,
     )  # fmt: skip
     made = Watch(
-        desk=AlarmDesk(book, store, (), Strain(channels), webhook),
+        desk=AlarmDesk(book, store, (), Strain(channels), webhook, loops=Watches(lambda: loop.parts)),
         telemetry=telemetry,
         webhook=webhook,
         health=Health(schedule.maker.scan, least_free=float(daemon.store.least_free)),

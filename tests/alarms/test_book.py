@@ -16,6 +16,7 @@ from controller.alarms.alarm import Event, Happening, State, most_within, record
 from controller.alarms.book import AlarmBook
 from controller.alarms.table import TABLE, Severity
 from controller.daemon import certified
+from controller.health import watch
 from controller.loop import conditions
 from controller.loop.turn import Condition
 from controller.ports import OperatorCommand
@@ -57,7 +58,7 @@ def emitted(module):
 
 
 def test_every_code_that_is_said_is_in_the_table_and_every_entry_is_said():
-    codes = emitted(conditions) | emitted(symptoms) | emitted(certified) | {"alarm_flood"}
+    codes = emitted(conditions) | emitted(symptoms) | emitted(certified) | emitted(watch) | {"alarm_flood"}
     assert codes == set(TABLE)
 
 
