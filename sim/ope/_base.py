@@ -7,8 +7,10 @@ sim.ope._evaluate, which adds interval and support and refuses where the log can
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from models.draws import Draws
-from sim.ope._log import Floats
+from sim.ope._log import Floats, Log
 from sim.ope._question import Question
 
 
@@ -20,8 +22,26 @@ class Rewards:
     """Expected reward of each arm in each row, shape (rows, arms), by a fit that has not seen the row."""
     whole: Floats
     """The same by a fit to all rows."""
-    pull: Floats
-    """What the direct estimate moves by when the row's own reward rises by 1, times rows; shape (rows,)."""
+    features: Floats
+    """What the model knows of each row, shape (rows, features)."""
+    inverse: Floats
+    """Inverse of each arm's penalised matrix of squares, shape (arms, features, features); zeros: nothing was fitted."""
+
+    def pull(self, question: Question, weight: Floats | float = 0.0) -> Floats:
+        """How far a row's own reward moves the model's part of an estimate, times rows; shape (rows,).
+
+        The model is linear in the rewards, so this is exact. `weight` is that of the residuals in the estimate: with the
+        whole weight the errors of the model cancel and the pull is near 0; with 0 it is that of the direct method.
+        """
+        log, x = question.log, self.features
+        paid = np.array([_by_arm(log, weight * column) for column in x.T]).T
+        reach = np.einsum("aij,aj->ai", self.inverse, question.probability.T @ x - paid)
+        return np.asarray(np.einsum("ij,ij->i", x, reach[log.action]), np.float64)
+
+
+def _by_arm(log: Log, values: Floats) -> Floats:
+    """Sums of the rows of each arm, shape (arms,)."""
+    return np.bincount(log.action, weights=values, minlength=len(log.arms))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

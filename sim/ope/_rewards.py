@@ -41,10 +41,7 @@ def fitted(question: Question, draws: Draws, folds: int = FOLDS, penalty: float 
         mean, slopes = _ridge(log, features, members, ~out, penalty)[:2]
         crossed[out] = mean + features[out] @ slopes.T
     mean, slopes, inverse = _ridge(log, features, members, np.ones(rows, np.bool_), penalty)
-    wanted = question.probability.T @ features / rows  # (arms, features)
-    reach = np.einsum("aij,aj->ai", inverse, wanted)
-    pull = rows * np.einsum("ij,ij->i", features, reach[log.action])
-    return Rewards(crossed, mean + features @ slopes.T, pull)
+    return Rewards(crossed, mean + features @ slopes.T, features, inverse)
 
 
 def given(question: Question, expected: Floats) -> Rewards:
@@ -53,7 +50,7 @@ def given(question: Question, expected: Floats) -> Rewards:
     whole = np.broadcast_to(np.asarray(expected, np.float64), shape)
     if not np.isfinite(whole).all():
         refuse("rewards", "predictions that are missing or not finite, allowed: finite numbers")
-    return Rewards(whole, whole, np.zeros(shape[0]))
+    return Rewards(whole, whole, np.zeros((shape[0], 1)), np.zeros((shape[1], 1, 1)))
 
 
 def folds_of(rows: int, folds: int, draws: Draws) -> Ints:
@@ -91,7 +88,7 @@ def _ridge(
         own = features[mine]
         grams[arm] = own.T @ own
         sums[arm] = own.T @ (log.reward[mine] - mean)
-    inverse: Floats = np.linalg.inv(grams + penalty * np.eye(size))
+    inverse = np.linalg.inv(grams + penalty * np.eye(size)).astype(np.float64)
     slopes: Floats = np.einsum("aij,aj->ai", inverse, sums)
     return mean, slopes, inverse
 

@@ -1,7 +1,7 @@
 """Doubly robust estimates whose weights are made smaller, and the choice of by how much.
 
-For each parameter: the value, the variance of its mean, and an estimate of the bias that shrinking brings, mean of
-(w - w_shrunk)(r - q). The parameter with the least variance + bias^2 is taken (Su et al., ICML 2020, section 5). Shared
+For each parameter: the value; its variance, with that of the model, which counts where the residuals no longer correct
+it; and an estimate of the bias that shrinking brings, mean of (w - w_shrunk)(r - q). The parameter with the least variance + bias^2 is taken (Su et al., ICML 2020, section 5). Shared
 by dros and switch_dr; pure.
 """
 
@@ -41,6 +41,7 @@ def tuned(question: Question, rewards: Rewards, shrink: Shrink, name: str, grid:
         small = shrink(weight, parameter)
         bias = float(((weight - small) @ residual) / rows)
         now = told(expected, small, residual, bias=abs(bias), **{name: parameter})
+        now.influence[:] += rewards.pull(question, small) * residual
         error = float(now.influence @ now.influence) / rows**2 + bias * bias
         if found is None or error < least:
             found, least = now, error

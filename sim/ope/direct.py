@@ -21,7 +21,7 @@ def tell(question: Question, rewards: Rewards | None, _draws: Draws) -> Told:
     each = np.einsum("ij,ij->i", question.probability, rewards.whole)
     value = float(each.mean())
     residual = log.reward - rewards.whole[np.arange(len(log)), log.action]
-    return Told(value=value, influence=each - value + rewards.pull * residual)
+    return Told(value=value, influence=each - value + rewards.pull(question) * residual)
 
 
 ESTIMATOR = Estimator(
