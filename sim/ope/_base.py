@@ -25,13 +25,13 @@ class Rewards:
     features: Floats
     """What the model knows of each row, shape (rows, features)."""
     inverse: Floats
-    """Inverse of each arm's penalised matrix of squares, shape (arms, features, features); zeros: nothing was fitted."""
+    """Inverse of each arm's penalised matrix of squares, (arms, features, features); zeros: nothing was fitted."""
 
     def pull(self, question: Question, weight: Floats | float = 0.0) -> Floats:
         """How far a row's own reward moves the model's part of an estimate, times rows; shape (rows,).
 
-        The model is linear in the rewards, so this is exact. `weight` is that of the residuals in the estimate: with the
-        whole weight the errors of the model cancel and the pull is near 0; with 0 it is that of the direct method.
+        The model is linear in the rewards, so this is exact. `weight` is that of the residuals in the estimate: with
+        the whole weight the errors of the model cancel and the pull is near 0; with 0 it is that of the direct method.
         """
         log, x = question.log, self.features
         paid = np.array([_by_arm(log, weight * column) for column in x.T]).T
@@ -41,7 +41,7 @@ class Rewards:
 
 def _by_arm(log: Log, values: Floats) -> Floats:
     """Sums of the rows of each arm, shape (arms,)."""
-    return np.bincount(log.action, weights=values, minlength=len(log.arms))
+    return np.bincount(log.action, weights=values, minlength=len(log.arms)).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -1,8 +1,8 @@
 """Doubly robust estimates whose weights are made smaller, and the choice of by how much.
 
 For each parameter: the value; its variance, with that of the model, which counts where the residuals no longer correct
-it; and an estimate of the bias that shrinking brings, mean of (w - w_shrunk)(r - q). The parameter with the least variance + bias^2 is taken (Su et al., ICML 2020, section 5). Shared
-by dros and switch_dr; pure.
+it; and an estimate of the bias that shrinking brings, mean of (w - w_shrunk)(r - q). The parameter with the least
+variance + bias^2 is taken (Su et al., ICML 2020, section 5). Shared by dros and switch_dr; pure.
 """
 
 from collections.abc import Callable
