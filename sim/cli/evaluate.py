@@ -83,7 +83,7 @@ def _lines(place: Path, log: "Log", policy: str, made: "Sequence[Estimate]") -> 
         yield "left out: " + ", ".join(f"{count:,} {why}" for why, count in log.left_out.items())
     yield f"asked: {policy}"
     yield from _support(made[0].support)
-    head = ("estimator", "value", f"{made[0].level:.4g} interval", "standard error", "rows", "tuned")
+    head = ("estimator", "value", f"{100 * made[0].level:.4g} % interval", "standard error", "rows", "tuned")
     rows = [_row(each) for each in made if not each.refused]
     if rows:
         yield from columns([head, *rows], indent="")

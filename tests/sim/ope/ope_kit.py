@@ -12,7 +12,7 @@ FILE = Path(__file__).parent / "data" / "open_bandit.npz"
 
 
 class Population:
-    """Contexts x arms with yes-or-no rewards, all shares exact: `log` has each outcome once, `chance` its probability."""
+    """Contexts x arms with yes-or-no rewards, exact: `log` has each outcome once, at `chance`."""
 
     def __init__(self, seed=3, contexts=3, arms=4):
         rng = np.random.default_rng(seed)
