@@ -100,7 +100,8 @@ def _estimate(kind: str, told: Told, level: float, found: Support, gate: Gate) -
     if used < gate.effective:
         why = f"only {used:,} of {rows:,} rows could be matched, needed: {gate.effective:g}"
         return _refused(kind, level, found, (why,))
-    error = float(np.sqrt(told.influence @ told.influence / (rows * max(rows - 1, 1))))
+    squares = float(np.einsum("i,i->", told.influence, told.influence))
+    error = (squares / (rows * max(rows - 1, 1))) ** 0.5
     half = NormalDist().inv_cdf(0.5 + 0.5 * level) * error + told.bias
     return Estimate(
         kind=kind, value=told.value, low=told.value - half, high=told.value + half, error=error, level=level,

@@ -49,6 +49,8 @@ class Log:
     """Names of the columns of `context`."""
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Rows that the reader left out by a rule, by reason: forced, pending."""
+    shown: Ints = field(init=False)
+    """Rows in which each arm was chosen, shape (arms,)."""
 
     def __post_init__(self) -> None:
         for name, kind in (("action", np.int64), ("reward", np.float64), ("propensity", np.float64)):
@@ -59,6 +61,7 @@ class Log:
             object.__setattr__(self, "context", _array("context", self.context, np.float64, 2))
         _check_shape(self)
         _check_rows(self)
+        object.__setattr__(self, "shown", np.bincount(self.action, minlength=len(self.arms)))
 
     def __len__(self) -> int:
         return len(self.action)
@@ -72,11 +75,6 @@ class Log:
     def slot(self) -> Ints:
         """The position of each row, zeros where there is one."""
         return np.zeros(len(self), np.int64) if self.position is None else self.position
-
-    @property
-    def shown(self) -> Ints:
-        """Rows in which each arm was chosen, shape (arms,)."""
-        return np.bincount(self.action, minlength=len(self.arms))
 
 
 def _array(name: str, values: object, kind: type, dimensions: int = 1) -> NDArray[Any]:

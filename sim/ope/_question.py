@@ -51,7 +51,7 @@ class Question:
         object.__setattr__(self, "target", given)
         rows, arms = len(log), len(log.arms)
         if given.shape == (rows, arms):
-            whole, chosen = given, given.ravel()[np.arange(0, rows * arms, arms) + log.action]
+            whole, chosen = given, given.ravel().take(np.arange(0, rows * arms, arms) + log.action)
         elif given.ndim == 1:
             whole, chosen = np.broadcast_to(given, (rows, arms)), given[log.action]
         else:
@@ -77,7 +77,7 @@ def _check(log: Log, given: Floats) -> None:
     if given.shape not in allowed:
         refuse("target", f"shape {given.shape}, allowed: {', '.join(map(str, dict.fromkeys(allowed)))}")
     table = given if given.ndim == 2 else given[None, :]
-    off = table @ np.ones(arms)
+    off = np.einsum("ij->i", table)  # no BLAS: its threads wait for each other where cores are busy
     off -= 1.0
     if np.abs(off).max() <= TOLERANCE and table.min() >= 0.0:
         return

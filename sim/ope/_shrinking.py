@@ -39,10 +39,10 @@ def tuned(question: Question, rewards: Rewards, shrink: Shrink, name: str, grid:
     found, least = None, np.inf
     for parameter in map(float, grid):
         small = shrink(weight, parameter)
-        bias = float(((weight - small) @ residual) / rows)
+        bias = float(np.einsum("i,i->", weight - small, residual)) / rows
         now = told(expected, small, residual, bias=abs(bias), **{name: parameter})
         now.influence[:] += rewards.pull(question, small) * residual
-        error = float(now.influence @ now.influence) / rows**2 + bias * bias
+        error = float(np.einsum("i,i->", now.influence, now.influence)) / rows**2 + bias * bias
         if found is None or error < least:
             found, least = now, error
     assert found is not None

@@ -79,7 +79,11 @@ def support(question: Question) -> Support:
     (2.0, 0.5, 1.0, 0.0)
     """
     weight, rows = question.weight, len(question.log)
-    total, square, heaviest = float(weight.sum()), float(weight @ weight), float(weight.max())
+    total, square, heaviest = (
+        float(weight.sum()),
+        float(np.einsum("i,i->", weight, weight)),
+        float(weight.max()),
+    )
     mean = total / rows
     spread = max(square / rows - mean * mean, 0.0)
     error = float(np.sqrt(spread / rows))
@@ -95,6 +99,8 @@ def support(question: Question) -> Support:
 def _unseen(question: Question) -> float:
     """Share of the target's choices on pairs of arm and position that no row shows."""
     log = question.log
+    if log.position is None:
+        return 0.0  # a target of arms without a row is an error already
     arms = len(log.arms)
     seen = np.bincount(log.slot * arms + log.action, minlength=log.positions * arms) > 0
     if seen.all():

@@ -6,6 +6,8 @@ A little biased (by about 1 / rows), steadier than ips, and always within the ra
 of a ratio (Hájek): the influence of a row is w (r - V) / mean w, and not w r / mean w, whose spread is that of ips.
 """
 
+import numpy as np
+
 from models.draws import Draws
 from sim.ope._base import Estimator, Rewards, Told
 from sim.ope._question import Question
@@ -15,7 +17,7 @@ def tell(question: Question, _rewards: Rewards | None, _draws: Draws) -> Told:
     """The weighted mean; the question's support makes sure that there is a weight."""
     weight, reward = question.weight, question.log.reward
     total = float(weight.sum())
-    value = float(weight @ reward) / total
+    value = float(np.einsum("i,i->", weight, reward)) / total
     influence = (reward - value) * weight
     influence *= len(reward) / total
     return Told(value=value, influence=influence)

@@ -43,6 +43,10 @@ def test_the_example_in_python_says_what_the_page_says():
 def test_every_estimator_and_every_bar_stands_on_the_page():
     assert all(f"`{kind}`" in PAGE for kind in kinds())
     gate = Gate()
-    for bar in (f"under {gate.effective:g}", f"above {gate.largest:.0%}", f"{gate.off:g} standard errors off"):
+    for bar in (
+        f"under {gate.effective:g}",
+        f"above {gate.largest:.0%}",
+        f"{gate.off:g} standard errors off",
+    ):
         assert bar.replace("%", " %") in PAGE
     assert f"above {gate.unseen:.0%}".replace("%", " %") in PAGE

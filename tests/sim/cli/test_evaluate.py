@@ -5,10 +5,13 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from controller.cells import Cells
 from controller.cli.exits import Failure
 from controller.errors import SetpointError
+from controller.store import SqliteStore
 from sim.cli.evaluate import evaluate
 from tests.sim.ope.ope_kit import Population, open_bandit
+from tests.support.world import World, campaign_with, policy_plan
 
 
 def run(*words):
@@ -92,7 +95,11 @@ def test_the_level_and_the_seed_are_asked_for(log):
     [
         (("--policy", "fixed:z"), 3, "log.csv:1:1 target: arms that the log doesn't have: 'z'"),
         (("--policy", "nothing"), 3, "'nothing' is no file, allowed: uniform, fixed:ARM"),
-        (("--policy", "uniform", "--estimator", "ipw"), 3, "unknown estimator kind 'ipw'; did you mean 'ips'?"),
+        (
+            ("--policy", "uniform", "--estimator", "ipw"),
+            3,
+            "unknown estimator kind 'ipw'; did you mean 'ips'?",
+        ),
         (("--policy", "uniform", "--loop", "sales"), 3, "--loop sales picks a loop of a journal"),
         ((), 2, "Missing option '--policy'"),
     ],
@@ -108,3 +115,14 @@ def test_a_bad_log_ends_with_the_line_and_exit_code_3(log):
     code, said = run(log, "--policy", "uniform")
     assert code == 3
     assert "log.csv:1202:1 propensity: 0 or less, allowed: above 0, at most 1" in said
+
+
+def test_a_journal_without_decisions_between_arms_is_refused(tmp_path):
+    store = SqliteStore(tmp_path / "pid.journal")
+    store.claim("test")
+    plan = campaign_with(policy_plan("pid", gain=0.5, integral_time=1800.0))
+    World(plan, Cells(("north",)), store=store).turns(3)
+    store.close()
+    code, said = run(tmp_path / "pid.journal", "--policy", "uniform")
+    assert code == 3
+    assert "no decisions between arms in it: columns tick, arm, reward, forced are missing" in said
