@@ -119,7 +119,6 @@ def test_a_bad_log_ends_with_the_line_and_exit_code_3(log):
 
 def test_a_journal_without_decisions_between_arms_is_refused(tmp_path):
     store = SqliteStore(tmp_path / "pid.journal")
-    store.claim("test")
     plan = campaign_with(policy_plan("pid", gain=0.5, integral_time=1800.0))
     World(plan, Cells(("north",)), store=store).turns(3)
     store.close()
