@@ -124,4 +124,6 @@ def test_a_journal_without_decisions_between_arms_is_refused(tmp_path):
     store.close()
     code, said = run(tmp_path / "pid.journal", "--policy", "uniform")
     assert code == 3
-    assert "no decisions between arms in it: columns tick, arm, propensity, reward, forced are missing" in said
+    assert (
+        "no decisions between arms in it: columns tick, arm, propensity, reward, forced are missing" in said
+    )
