@@ -1,0 +1,1 @@
+"""Readers of logs: Open Bandit files, plain CSV, Setpoint's own journal."""
