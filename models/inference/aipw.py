@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
-from models.inference.checks import Array, Interval, between, finite, level, span
+from models.inference.checks import Array, Bools, Interval, between, finite, level, span
 
 Weights = Literal["two_point", "constant", "uniform"]
 DECAY = 0.7
@@ -45,7 +45,11 @@ class Log(NamedTuple):
 
     @classmethod
     def of(
-        cls, arm: ArrayLike, outcome: ArrayLike, propensity: ArrayLike, bounds: tuple[float, float] | None = None
+        cls,
+        arm: ArrayLike,
+        outcome: ArrayLike,
+        propensity: ArrayLike,
+        bounds: tuple[float, float] | None = None,
     ) -> "Log":
         """A log that can be used; decisions forced after sampling, and rewards that never came, are left out before.
 
@@ -86,7 +90,7 @@ def arms(
 
     Raises
     ------
-    ValueError: outcomes out of bounds; an arm with weights "uniform" that could not have been played at some step.
+    ValueError: outcomes out of bounds; weights, level or decay out of range; an arm with weights "uniform" that could not have been played at some step.
 
     >>> half = np.full((400, 2), 0.5)
     >>> found = arms(Log.of([0, 1] * 200, [1.0, 0.0, 0.0, 0.0] * 100, half), weights="constant")
@@ -98,7 +102,11 @@ def arms(
     y = (log.outcome - low) / (high - low)
     if bounds is not None:
         between("outcome", log.outcome, low, high)
-    ends = [_one(log.arm == k, y, log.propensity[..., k], weights, decay, z, bounds) for k in range(log.propensity.shape[-1])]
+    shares = np.moveaxis(log.propensity, -1, 0)
+    ends = [
+        _one(log.arm == k, y, e, _weights(weights, e, decay), z, bounds is not None)
+        for k, e in enumerate(shares)
+    ]
     found = np.stack([np.stack(each) for each in ends], axis=-1)
     if bounds is not None:
         found = np.clip(found, 0.0, 1.0)
@@ -120,37 +128,88 @@ def contrast(found: Interval, better: int, worse: int) -> Interval:
     return Interval(apart, apart - np.hypot(a - a_low, b_high - b), apart + np.hypot(a_high - a, b - b_low))
 
 
-def _one(played: NDArray[np.bool_], y: Array, e: Array, weights: Weights, decay: float, z: float, bounds: object) -> Interval:
-    """One arm, outcomes in 0..1 or as they are: estimate and the roots of the quadratic, shape (...)."""
-    if weights == "uniform" and (e == 0).any():
-        raise ValueError("propensity: received 0 for an arm, allowed with uniform weights are numbers above 0")
-    known = _known(played, y)
-    safe = np.where(e > 0, e, 1.0)
+def _weights(kind: Weights, e: Array, decay: float) -> Array:
+    """h of one arm, from its propensities (..., steps)."""
+    if kind == "uniform":
+        if (e == 0).any():
+            raise ValueError(
+                "propensity: received 0 for an arm, allowed with uniform weights are numbers above 0"
+            )
+        return np.ones_like(e)
+    if kind == "constant":
+        return np.sqrt(e)
+    if kind != "two_point":
+        raise ValueError(f"weights: received {kind!r}, allowed are two_point, constant, uniform")
+    if not 0.0 <= decay < 1.0:
+        raise ValueError(f"decay: received {decay!r}, allowed is a number from 0 to below 1")
+    steps = e.shape[-1]
+    t = np.arange(1, steps + 1, dtype=np.float64)
+    fades = (1.0 - decay) / (1.0 - decay + steps * (t / steps) ** decay - t)
+    share = np.clip(e / (1.0 + steps - t) + (1.0 - e) * fades, 0.0, 1.0)
+    share[..., -1] = 1.0
+    left = np.cumprod(1.0 - share[..., :-1], axis=-1)
+    left = np.concatenate([np.ones_like(e[..., :1]), left], axis=-1)
+    return np.sqrt(e * left * share)
+
+
+def _known(played: Bools, y: Array, prior: float) -> Array:
+    """Mean of the arm before each step; `prior` counts one half so often."""
+    count, total = played.astype(np.float64), np.where(played, y, 0.0)
+    before = np.cumsum(count, axis=-1) - count + prior
+    sums = np.cumsum(total, axis=-1) - total + prior / 2.0
+    return np.divide(sums, before, out=np.zeros_like(sums), where=before > 0)
+
+
+def _one(played: Bools, y: Array, e: Array, h: Array, z: float, share: bool) -> Interval:
+    """One arm: the estimate and the roots of (sum h (Gamma - mu))^2 = z^2 V(mu), shape (...)."""
+    known, safe = _known(played, y, 1.0 if share else 0.0), np.where(e > 0, e, 1.0)
     score = known + played * (y - known) / safe
-    h = np.where(e > 0, _weights(weights, e, decay), 0.0)
     total, weighted = h.sum(axis=-1), (h * score).sum(axis=-1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        estimate = weighted / total
-    squares = h**2 / safe
-    rest = squares - h**2  # weight of (m - mu)^2
-    if bounds is None:
-        v = _spread(played, y, h, safe)
-        own = squares.sum(axis=-1)
-        return _roots((rest.sum(axis=-1), 0.0 * v, own * v), rest, known, total, weighted, z, estimate)
-    own = squares.sum(axis=-1)
-    return _roots((rest.sum(axis=-1) - own, own, np.zeros_like(own)), rest, known, total, weighted, z, estimate)
-
-
-def _roots(variance, rest, known, total, weighted, z, estimate):  # type: ignore[no-untyped-def]
-    """V(mu) = A mu^2 + B mu + C with the parts of (m - mu)^2 added, then the ends of (weighted - total mu)^2 <= z^2 V."""
-    square, linear, constant = variance
-    linear = linear - 2.0 * (rest * known).sum(axis=-1)
-    constant = constant + (rest * known**2).sum(axis=-1)
-    a = total**2 - z**2 * square
-    b = -2.0 * total * weighted - z**2 * linear
-    c = weighted**2 - z**2 * constant
+    own, rest = (h**2 / safe).sum(axis=-1), h**2 * (1.0 - e) / safe
+    v = np.zeros_like(own) if share else _spread(played, y)
+    square = rest.sum(axis=-1) - (own if share else 0.0)
+    linear = (own if share else 0.0) - 2.0 * (rest * known).sum(axis=-1)
+    constant = (rest * known**2).sum(axis=-1) + own * v
+    a, b, c = total**2 - z**2 * square, -2.0 * total * weighted - z**2 * linear, weighted**2 - z**2 * constant
     root = np.sqrt(np.maximum(b**2 - 4.0 * a * c, 0.0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        low, high = (-b - root) / (2.0 * a), (-b + root) / (2.0 * a)
-    bounded = a > 0
-    return Interval(estimate, np.where(bounded, low, -np.inf), np.where(bounded, high, np.inf))
+    closed = a > 0  # else every mean passes the test
+    ends = [
+        np.divide(-b + way * root, 2.0 * a, out=np.full_like(a, way * np.inf), where=closed)
+        for way in (-1, 1)
+    ]
+    return Interval(np.divide(weighted, total, out=np.full_like(total, np.nan), where=total > 0), *ends)
+
+
+def _spread(played: Bools, y: Array) -> Array:
+    """Variance of the arm's outcomes as seen; inf with fewer than two."""
+    count = played.sum(axis=-1)
+    mean = np.where(played, y, 0.0).sum(axis=-1) / np.maximum(count, 1)
+    squares = np.where(played, (y - mean[..., None]) ** 2, 0.0).sum(axis=-1)
+    return np.where(count > 1, squares / np.maximum(count - 1, 1), np.inf)
+
+
+def _sums(p: Array) -> None:
+    total = p.sum(axis=-1)
+    if (off := np.abs(total - 1.0) > 1e-6).any():
+        at = tuple(int(each) for each in np.argwhere(off)[0])
+        raise ValueError(
+            f"propensity: received a sum of {total[at]:g} at {at}, allowed is 1 over the arms of a step"
+        )
+
+
+def _played(arm: NDArray[np.generic], p: Array) -> None:
+    known = np.isin(arm, np.arange(p.shape[-1]))
+    if not known.all():
+        at = tuple(int(each) for each in np.argwhere(~known)[0])
+        raise ValueError(
+            f"arm: received {arm[at]} at {at}, allowed are 0 to {p.shape[-1] - 1}, as propensities have"
+        )
+    own = np.take_along_axis(p, arm.astype(np.int64)[..., None], axis=-1)[..., 0]
+    if (own == 0).any():
+        at = tuple(int(each) for each in np.argwhere(own == 0)[0])
+        raise ValueError(
+            f"propensity: received 0 at {at} for the arm that was played, allowed are numbers above 0"
+        )
+
+
+_level = level

@@ -27,7 +27,7 @@ class Bernstein:
 
     >>> one = Bernstein.none((1,), level=0.95).seen([[0.0, 1.0] * 500])
     >>> [round(float(end[0]), 3) for end in one.interval()]
-    [0.5, 0.424, 0.575]
+    [0.499, 0.436, 0.562]
     """
 
     count: Array
@@ -71,7 +71,9 @@ class Bernstein:
         return self._interval(self.weight, self.weighted, self.low, self.high)
 
     def _walked(self, values: ArrayLike, taken: ArrayLike | None) -> tuple["Bernstein", Interval]:
-        x = (between("outcomes", values, self.lowest, self.highest) - self.lowest) / (self.highest - self.lowest)
+        x = (between("outcomes", values, self.lowest, self.highest) - self.lowest) / (
+            self.highest - self.lowest
+        )
         seen = taken_as(x, taken)
         if x.shape[-1] == 0:
             return self, Interval(x, x, x)
@@ -83,7 +85,9 @@ class Bernstein:
         low, high = self._ends(weight, weighted, spent)
         looks = (*running, weight, weighted, spent, low, high)
         names = "count total squares weight weighted spent low high".split()
-        after = replace(self, **{name: np.array(look[..., -1]) for name, look in zip(names, looks, strict=True)})
+        after = replace(
+            self, **{name: np.array(look[..., -1]) for name, look in zip(names, looks, strict=True)}
+        )
         return after, self._interval(weight, weighted, low, high)
 
     def _ends(self, weight: Array, weighted: Array, spent: Array) -> tuple[Array, Array]:

@@ -80,7 +80,9 @@ class Betting:
         ------
         ValueError: a value that is missing, infinite or out of bounds; `taken` of another shape.
         """
-        x = (between("outcomes", values, self.lowest, self.highest) - self.lowest) / (self.highest - self.lowest)
+        x = (between("outcomes", values, self.lowest, self.highest) - self.lowest) / (
+            self.highest - self.lowest
+        )
         seen, state = taken_as(x, taken), self
         for start in range(0, x.shape[-1], _AT_ONCE):
             at = slice(start, start + _AT_ONCE)
@@ -90,7 +92,9 @@ class Betting:
     def interval(self) -> Interval:
         """As it stands, shape (streams,), in the outcomes' unit; the whole span where nothing was seen."""
         mean = (0.5 + self.total) / (self.count + 1.0)
-        return Interval(*(self.lowest + (self.highest - self.lowest) * end for end in (mean, self.low, self.high)))
+        return Interval(
+            *(self.lowest + (self.highest - self.lowest) * end for end in (mean, self.low, self.high))
+        )
 
     def _some(self, x: Array, seen: Bools) -> "Betting":
         before, running = walk(Running(self.count, self.total, self.squares), x, seen, 1.0 - self.level)

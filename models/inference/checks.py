@@ -58,7 +58,9 @@ def span(between: tuple[float, float]) -> tuple[float, float]:
     """Bounds of an outcome, lower first; ValueError unless finite and apart."""
     low, high = between
     if not (np.isfinite([low, high]).all() and low < high):
-        raise ValueError(f"between: received {between!r}, allowed are two finite numbers, the lower one first")
+        raise ValueError(
+            f"between: received {between!r}, allowed are two finite numbers, the lower one first"
+        )
     return float(low), float(high)
 
 

@@ -75,7 +75,9 @@ def _pair(successes: ArrayLike, trials: ArrayLike) -> tuple[Array, Array]:
     s, n = np.broadcast_arrays(counts("successes", successes), counts("trials", trials))
     if (s > n).any():
         at = tuple(int(each) for each in np.argwhere(s > n)[0])
-        raise ValueError(f"successes: received {s[at]:g} of {n[at]:g} trials, allowed are no more than the trials")
+        raise ValueError(
+            f"successes: received {s[at]:g} of {n[at]:g} trials, allowed are no more than the trials"
+        )
     return s, n
 
 

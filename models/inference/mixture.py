@@ -57,9 +57,7 @@ class Moments:
         count = took.sum(axis=-1).astype(np.float64)
         total = np.where(took, x, 0.0).sum(axis=-1)
         mean = np.divide(total, count, out=np.zeros(count.shape), where=count > 0)
-        return self.joined(
-            Moments(count, mean, np.where(took, (x - mean[..., None]) ** 2, 0.0).sum(axis=-1))
-        )
+        return self.joined(Moments(count, mean, np.where(took, (x - mean[..., None]) ** 2, 0.0).sum(axis=-1)))
 
     def joined(self, other: "Moments") -> "Moments":
         """Both together (Chan, Golub & LeVeque, American Statistician 37 (1983) 242-247, eq. 2.1)."""
