@@ -14,5 +14,5 @@
     odds          wins against the odds that were in force, at every look
     running, saved, checks    what these share: running moments, states as JSON, what is refused
 
-Arrays throughout, streams or replicas in front, samples last; states are folded and never changed. numpy and scipy only.
+Arrays throughout, streams or replicas in front, samples last; states are folded, never changed. numpy and scipy only.
 """

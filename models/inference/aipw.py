@@ -90,7 +90,8 @@ def arms(
 
     Raises
     ------
-    ValueError: outcomes out of bounds; weights, level or decay out of range; an arm with weights "uniform" that could not have been played at some step.
+    ValueError: outcomes out of bounds; weights, level or decay out of range; with weights "uniform", an arm that
+        could not have been played at some step.
 
     >>> half = np.full((400, 2), 0.5)
     >>> found = arms(Log.of([0, 1] * 200, [1.0, 0.0, 0.0, 0.0] * 100, half), weights="constant")
@@ -149,7 +150,7 @@ def _weights(kind: Weights, e: Array, decay: float) -> Array:
     share[..., -1] = 1.0
     left = np.cumprod(1.0 - share[..., :-1], axis=-1)
     left = np.concatenate([np.ones_like(e[..., :1]), left], axis=-1)
-    return np.sqrt(e * left * share)
+    return np.asarray(np.sqrt(e * left * share))
 
 
 def _known(played: Bools, y: Array, prior: float) -> Array:

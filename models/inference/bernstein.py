@@ -49,9 +49,10 @@ class Bernstein:
     def none(
         cls, shape: tuple[int, ...], *, level: float = 0.95, between: tuple[float, float] = (0.0, 1.0)
     ) -> "Bernstein":
-        """Nothing seen yet; `between`: bounds that no outcome can leave. ValueError for bounds or level out of order."""
-        zeros = [np.zeros(shape) for _ in range(6)]
-        return cls(*zeros, np.zeros(shape), np.ones(shape), _level(level), *span(between))
+        """Nothing seen yet; `between`: bounds that no outcome can leave. ValueError: bounds or level out of order."""
+        count, total, squares, weight, weighted, spent, low = (np.zeros(shape) for _ in range(7))
+        sums = (count, total, squares, weight, weighted, spent)
+        return cls(*sums, low, np.ones(shape), _level(level), *span(between))
 
     def seen(self, values: ArrayLike, taken: ArrayLike | None = None) -> "Bernstein":
         """With more samples, shape (streams, samples); `taken`, bool of that shape: where False, none.
@@ -83,10 +84,16 @@ class Bernstein:
         sums = (self.weight, bet), (self.weighted, bet * x), (self.spent, cost)
         weight, weighted, spent = (start[..., None] + np.cumsum(each, axis=-1) for start, each in sums)
         low, high = self._ends(weight, weighted, spent)
-        looks = (*running, weight, weighted, spent, low, high)
-        names = "count total squares weight weighted spent low high".split()
         after = replace(
-            self, **{name: np.array(look[..., -1]) for name, look in zip(names, looks, strict=True)}
+            self,
+            count=_last(running.samples),
+            total=_last(running.total),
+            squares=_last(running.squares),
+            weight=_last(weight),
+            weighted=_last(weighted),
+            spent=_last(spent),
+            low=_last(low),
+            high=_last(high),
         )
         return after, self._interval(weight, weighted, low, high)
 
@@ -102,6 +109,10 @@ class Bernstein:
         centre = np.full_like(weight, 0.5)
         np.divide(weighted, weight, out=centre, where=weight > 0)
         return Interval(*(self.lowest + (self.highest - self.lowest) * end for end in (centre, low, high)))
+
+
+def _last(looks: Array) -> Array:
+    return np.array(looks[..., -1])
 
 
 _level = level

@@ -6,9 +6,9 @@ Against each candidate mean m two gamblers bet, one that outcomes lie above it, 
 
 Under the true mean neither fortune has a drift, and one of them passes 2 / alpha with probability alpha or less, ever
 (Ville's inequality). What is left is the interval (Waudby-Smith & Ramdas, JRSS B 86 (2024), theorem 3, hedged capital
-with theta = 1/2). K+ falls and K- rises in m, so the ends are the outermost candidates that are refuted: rounding to the
-grid of candidates makes the interval wider, never narrower. Narrower than `bernstein` with few samples or means near a
-bound; costs a pass a candidate.
+with theta = 1/2). K+ falls and K- rises in m, so the ends are the innermost candidates that are refuted: rounding to
+the grid of candidates makes the interval wider, never narrower. Narrower than `bernstein` with few samples or means
+near a bound; costs a pass a candidate.
 """
 
 from dataclasses import dataclass, replace
@@ -69,9 +69,9 @@ class Betting:
         on_trial: int = CANDIDATES,
     ) -> "Betting":
         """Nothing seen yet; `between`: bounds that no outcome can leave; `on_trial`: how many candidates."""
-        sums, size = [np.zeros(shape) for _ in range(3)], candidates(on_trial).size
-        fortunes = np.zeros((*shape, size)), np.zeros((*shape, size))
-        return cls(*sums, *fortunes, np.zeros(shape), np.ones(shape), _level(level), *span(between))
+        count, total, squares, low = (np.zeros(shape) for _ in range(4))
+        above, below = np.zeros((2, *shape, candidates(on_trial).size))
+        return cls(count, total, squares, above, below, low, np.ones(shape), _level(level), *span(between))
 
     def seen(self, values: ArrayLike, taken: ArrayLike | None = None) -> "Betting":
         """With more samples, shape (streams, samples), then looked at; `taken`, bool: where False, none.
@@ -86,8 +86,8 @@ class Betting:
         seen, state = taken_as(x, taken), self
         for start in range(0, x.shape[-1], _AT_ONCE):
             at = slice(start, start + _AT_ONCE)
-            state = state._some(x[..., at], seen[..., at])
-        return state._looked()
+            state = _folded(state, x[..., at], seen[..., at])
+        return _looked(state)
 
     def interval(self) -> Interval:
         """As it stands, shape (streams,), in the outcomes' unit; the whole span where nothing was seen."""
@@ -96,22 +96,28 @@ class Betting:
             *(self.lowest + (self.highest - self.lowest) * end for end in (mean, self.low, self.high))
         )
 
-    def _some(self, x: Array, seen: Bools) -> "Betting":
-        before, running = walk(Running(self.count, self.total, self.squares), x, seen, 1.0 - self.level)
-        m = candidates(self.above.shape[-1])
-        away, bet = x[..., None] - m, np.where(seen, before.bet, 0.0)[..., None]
-        with np.errstate(divide="ignore"):
-            up, down = LARGEST / m, LARGEST / (1.0 - m)
-        above = self.above + np.log1p(np.minimum(bet, up) * away).sum(axis=-2)
-        below = self.below + np.log1p(-np.minimum(bet, down) * away).sum(axis=-2)
-        sums = {name: np.array(look[..., -1]) for name, look in running._asdict().items()}
-        return replace(self, **sums, above=above, below=below)
 
-    def _looked(self) -> "Betting":
-        m, limit = candidates(self.above.shape[-1]), np.log(2.0 / (1.0 - self.level))
-        low = np.where(self.above >= limit, m, 0.0).max(axis=-1)
-        high = np.where(self.below >= limit, m, 1.0).min(axis=-1)
-        return replace(self, low=np.maximum(self.low, low), high=np.minimum(self.high, high))
+def _folded(one: Betting, x: Array, seen: Bools) -> Betting:
+    before, running = walk(Running(one.count, one.total, one.squares), x, seen, 1.0 - one.level)
+    m = candidates(one.above.shape[-1])
+    away, bet = x[..., None] - m, np.where(seen, before.bet, 0.0)[..., None]
+    with np.errstate(divide="ignore"):
+        up, down = LARGEST / m, LARGEST / (1.0 - m)
+    return replace(
+        one,
+        count=np.array(running.samples[..., -1]),
+        total=np.array(running.total[..., -1]),
+        squares=np.array(running.squares[..., -1]),
+        above=one.above + np.log1p(np.minimum(bet, up) * away).sum(axis=-2),
+        below=one.below + np.log1p(-np.minimum(bet, down) * away).sum(axis=-2),
+    )
+
+
+def _looked(one: Betting) -> Betting:
+    m, limit = candidates(one.above.shape[-1]), np.log(2.0 / (1.0 - one.level))
+    low = np.where(one.above >= limit, m, 0.0).max(axis=-1)
+    high = np.where(one.below >= limit, m, 1.0).min(axis=-1)
+    return replace(one, low=np.maximum(one.low, low), high=np.minimum(one.high, high))
 
 
 _level = level

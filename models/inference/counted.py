@@ -9,6 +9,8 @@ for shares that the prior thought likely. Each trial must have the same share gi
 of one arm may have been handed out by a bandit.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betaln, xlog1py, xlogy
@@ -56,13 +58,13 @@ def interval(
     share = np.divide(s, n, out=np.full(s.shape, 0.5), where=n > 0)
 
     def outside(p: Array) -> Array:
-        return evidence(s, n, p, prior) - limit
+        return np.asarray(evidence(s, n, p, prior) - limit)
 
     low, high = (_edge(outside, share, np.full(s.shape, end)) for end in (0.0, 1.0))
     return Interval(share, np.where(s > 0, low, 0.0), np.where(s < n, high, 1.0))
 
 
-def _edge(outside, inner: Array, outer: Array) -> Array:  # type: ignore[no-untyped-def]
+def _edge(outside: Callable[[Array], Array], inner: Array, outer: Array) -> Array:
     """Where `outside` passes zero between a point inside and a point outside, by halving; the outer end of it."""
     for _ in range(_HALVINGS):
         middle = (inner + outer) / 2.0

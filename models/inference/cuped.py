@@ -35,7 +35,8 @@ def adjusted(outcome: ArrayLike, before: ArrayLike, theta: ArrayLike, mean: Arra
     array([7., 7.])
     """
     y, x = _pair("outcome", outcome, before)
-    return y - np.asarray(theta)[..., None] * (x - np.asarray(mean)[..., None])
+    slope, middle = (np.asarray(each, np.float64)[..., None] for each in (theta, mean))
+    return np.asarray(y - slope * (x - middle))
 
 
 def cuped(

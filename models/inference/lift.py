@@ -1,8 +1,8 @@
 """Lift: treated less held out, with an interval that is valid at every look.
 
-`difference` and `ratio` take two intervals that are valid at every look, each at `each(level)`: both hold at once with
-probability `level` (union bound), so what follows from them does too. Exact where the two are exact; wide. `of_means` is
-the normal mixture of the difference itself, narrower, valid from a first look of some size on:
+`difference` and `ratio` take two intervals that are valid at every look, each at `each(level)`: both hold at once
+with probability `level` (union bound), so what follows from them does too. Exact where the two are exact; wide.
+`of_means` is the normal mixture of the difference itself, narrower, valid from a first look of some size on:
 
     radius = se sqrt((1 + 1/k) (log(1 + k) + 2 log(1/alpha)))      se^2 = v1 / n1 + v0 / n0      k = rho^2 v / se^2
 
@@ -80,4 +80,5 @@ def of_means(
 
 
 def _over(one: Array, other: Array) -> Array:
-    return np.divide(one, other, out=np.full(np.broadcast(one, other).shape, np.inf), where=other > 0) - 1.0
+    infinite = np.full(np.broadcast(one, other).shape, np.inf)
+    return np.asarray(np.divide(one, other, out=infinite, where=other > 0) - 1.0)

@@ -71,7 +71,9 @@ class Moments:
     def variance(self) -> Array:
         """Of one outcome; NaN with fewer than two."""
         known = self.count > 1
-        return np.divide(self.squares, self.count - 1.0, out=np.full(known.shape, np.nan), where=known)
+        return np.asarray(
+            np.divide(self.squares, self.count - 1.0, out=np.full(known.shape, np.nan), where=known)
+        )
 
 
 def interval(

@@ -17,7 +17,7 @@ from models.inference.checks import Array, Bools
 class Running(NamedTuple):
     """Sums so far, shape (streams,)."""
 
-    count: Array
+    samples: Array
     total: Array
     squares: Array
 
@@ -31,7 +31,7 @@ class Before(NamedTuple):
 
 def walk(start: Running, x: Array, taken: Bools, alpha: float) -> tuple[Before, Running]:
     """Through samples x in 0..1, shape (streams, samples): what was known before each, and the sums at each."""
-    count = start.count[..., None] + np.cumsum(taken, axis=-1)
+    count = start.samples[..., None] + np.cumsum(taken, axis=-1)
     total = start.total[..., None] + np.cumsum(np.where(taken, x, 0.0), axis=-1)
     mean = (0.5 + total) / (count + 1.0)
     squares = start.squares[..., None] + np.cumsum(np.where(taken, (x - mean) ** 2, 0.0), axis=-1)
