@@ -105,7 +105,7 @@ def arms(
         between("outcome", log.outcome, low, high)
     shares = np.moveaxis(log.propensity, -1, 0)
     ends = [
-        _one(log.arm == k, y, e, _weights(weights, e, decay), z, bounds is not None)
+        _one(log.arm == k, y, e, rates(weights, e, decay), z, bounds is not None)
         for k, e in enumerate(shares)
     ]
     found = np.stack([np.stack(each) for each in ends], axis=-1)
@@ -129,8 +129,12 @@ def contrast(found: Interval, better: int, worse: int) -> Interval:
     return Interval(apart, apart - np.hypot(a - a_low, b_high - b), apart + np.hypot(a_high - a, b - b_low))
 
 
-def _weights(kind: Weights, e: Array, decay: float) -> Array:
-    """h of one arm, from its propensities (..., steps)."""
+def rates(kind: Weights, e: Array, decay: float) -> Array:
+    """h_t of one arm, from its propensities (..., steps); known before the step.
+
+    >>> rates("constant", np.array([0.25, 1.0]), DECAY)
+    array([0.5, 1. ])
+    """
     if kind == "uniform":
         if (e == 0).any():
             raise ValueError(
@@ -161,10 +165,20 @@ def _known(played: Bools, y: Array, prior: float) -> Array:
     return np.divide(sums, before, out=np.zeros_like(sums), where=before > 0)
 
 
+def scores(played: Bools, y: Array, e: Array, prior: float) -> Array:
+    """Gamma_t of one arm, (..., steps); `prior`: plays that one half counts as in m before the first.
+
+    >>> scores(np.array([True, False]), np.array([1.0, 0.0]), np.array([0.5, 0.5]), 0.0)
+    array([2., 1.])
+    """
+    known = _known(played, y, prior)
+    return np.asarray(known + played * (y - known) / np.where(e > 0, e, 1.0))
+
+
 def _one(played: Bools, y: Array, e: Array, h: Array, z: float, share: bool) -> Interval:
     """One arm: the estimate and the roots of (sum h (Gamma - mu))^2 = z^2 V(mu), shape (...)."""
-    known, safe = _known(played, y, 1.0 if share else 0.0), np.where(e > 0, e, 1.0)
-    score = known + played * (y - known) / safe
+    prior, safe = 1.0 if share else 0.0, np.where(e > 0, e, 1.0)
+    known, score = _known(played, y, prior), scores(played, y, e, prior)
     total, weighted = h.sum(axis=-1), (h * score).sum(axis=-1)
     own, rest = (h**2 / safe).sum(axis=-1), h**2 * (1.0 - e) / safe
     v = np.zeros_like(own) if share else _spread(played, y)
