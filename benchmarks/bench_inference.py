@@ -1,6 +1,6 @@
 """Inference that holds: false alarms of repeated looks, and coverage on data that a learning policy gathered.
 
-Looks: 20,000 tests of nothing, looked at 1 to 50 times at even distances. naive: |z| > 1.96 at any look. mixture: the
+Looks: tests of nothing, looked at 1 to 50 times at even distances. naive: |z| > 1.96 at any look. mixture: the
 normal mixture with the deviation known, and two groups of 3 % conversion with nothing between them; counted: a share of
 3 %; bernstein, betting: 5,000 and 2,000 outcomes of Beta(1, 19). A false alarm is an interval that
 leaves the truth at any look.
@@ -24,7 +24,7 @@ from models.inference.forgetting import forgetting
 from models.inference.mixture import Moments
 
 LOOKS = (1, 2, 5, 10, 20, 50)
-RUNS, FEW, SIZE = 20_000, 2_000, 5_000
+NAIVE, RUNS, FEW, SIZE = 200_000, 20_000, 2_000, 5_000
 CAMPAIGNS, STEPS = 2_000, 1_000
 ARMS = {".5/.5": (0.5, 0.5), ".1/.08": (0.1, 0.08)}
 LIMIT, COVERS = 0.05, 0.94
@@ -37,7 +37,7 @@ def ever(wrong):
 
 
 def naive(rng, looks):
-    sums = np.cumsum(rng.standard_normal((RUNS, looks)), axis=1)
+    sums = np.cumsum(rng.standard_normal((NAIVE, looks)), axis=1)
     return ever(np.abs(sums / np.sqrt(np.arange(1, looks + 1))) > Z)
 
 
@@ -148,7 +148,7 @@ def squares(log):
 
 def looked(found):
     rng = np.random.default_rng(5)
-    print(f"false alarms of the naive test, {RUNS:,} runs")
+    print(f"false alarms of the naive test, {NAIVE:,} runs")
     for looks in LOOKS:
         alarms = naive(rng, looks)
         print(f"{looks:>6} looks {alarms:8.1%}")
