@@ -22,7 +22,7 @@ from models.inference.running import Running, walk
 LARGEST = 0.5
 """c: largest share of the fortune that one outcome can cost."""
 CANDIDATES = 201
-"""About a mean m they lie 1.6 sqrt(m (1 - m)) / candidates apart; with 10,000 samples and more take 801."""
+"""About a mean m they lie 3.1 sqrt(m (1 - m)) / candidates apart; with 10,000 samples and more take 801."""
 _AT_ONCE = 64
 """Samples folded at once: what is held in memory is streams x this x candidates."""
 
