@@ -1,16 +1,9 @@
-"""What every posterior asks of its sums, and how they are kept: arrays by name, as JSON has them."""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from typing import Any, TypeVar
+"""What every posterior asks of its sums and its prior."""
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
-VERSION = 1
-"""Of the saved layout."""
-Kind = TypeVar("Kind")
 
 
 def amounts(name: str, value: ArrayLike, shape: tuple[int, ...], least: float = 0.0) -> Array:
@@ -36,23 +29,3 @@ def positive(**given: float) -> None:
     for name, value in given.items():
         if not (np.isfinite(value) and value > 0):
             raise ValueError(f"{name} is {value:g}, allowed: finite, above 0")
-
-
-def saved(state: Any) -> dict[str, Any]:
-    """Small JSON: `version`, and each field by its name."""
-    values = {each.name: getattr(state, each.name) for each in fields(state)}
-    return {
-        "version": VERSION,
-        **{n: v.tolist() if isinstance(v, np.ndarray) else v for n, v in values.items()},
-    }
-
-
-def restored(kind: type[Kind], data: Mapping[str, Any], numbers: Sequence[str]) -> Kind:
-    """The state that was saved, bit for bit; raises ValueError for another version or other fields."""
-    names = {each.name for each in fields(kind)}  # type: ignore[arg-type]
-    if data.get("version") != VERSION or set(data) != names | {"version"}:
-        raise ValueError(f"saved as version {data.get('version')} with {sorted(data)}, allowed: version {VERSION} "
-                         f"with {sorted(names)}")  # fmt: skip
-    return kind(
-        **{name: data[name] if name in numbers else np.array(data[name], np.float64) for name in names}
-    )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import betainc, betaincinv, betaln, xlog1py, xlogy
 
+from models.inference.saved import restored, saved
 from models.posteriors import _sums
 from models.posteriors._sums import Array
 
@@ -81,9 +82,9 @@ class BetaBinomial:
 
     def saved(self) -> dict[str, Any]:
         """Versioned JSON."""
-        return _sums.saved(self)
+        return saved(self)
 
     @classmethod
     def restored(cls, data: Mapping[str, Any]) -> "BetaBinomial":
         """What was saved, bit for bit; raises ValueError for another version."""
-        return _sums.restored(cls, data, ("a", "b"))
+        return restored(cls, data)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, stdtr, stdtrit
 
+from models.inference.saved import restored, saved
 from models.posteriors import _sums
 from models.posteriors._sums import Array
 
@@ -109,9 +110,9 @@ class NormalGamma:
 
     def saved(self) -> dict[str, Any]:
         """Versioned JSON."""
-        return _sums.saved(self)
+        return saved(self)
 
     @classmethod
     def restored(cls, data: Mapping[str, Any]) -> "NormalGamma":
         """What was saved, bit for bit; raises ValueError for another version."""
-        return _sums.restored(cls, data, ("centre", "weight", "scale"))
+        return restored(cls, data)
