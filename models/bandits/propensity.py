@@ -10,7 +10,6 @@ and reach far where tails are long. Their number doubles for the cells whose
 chances do not sum to one, or that still move.
 """
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol, Self
 
@@ -88,7 +87,7 @@ def _chances(posterior: Posterior, nodes: int) -> Array:
     width = np.diff(edges, axis=0)
     x = (edges[:-1] + width * place[:, None, None]).reshape(-1, edges.shape[1])
     weight = (slope[:, None, None] * width).reshape(x.shape)
-    density, below = _over(posterior.density, x), _over(posterior.below, x)
+    density, below = posterior.density(x[:, :, None]), posterior.below(x[:, :, None])
     others = _product_of_others(below)
     return np.asarray(np.einsum("nc,nca,nca->ca", weight, density, others))
 
@@ -99,11 +98,6 @@ def _nodes(count: int) -> tuple[Array, Array]:
     node, weight = np.polynomial.legendre.leggauss(count)
     u = (node + 1.0) / 2.0
     return u, weight / 2.0
-
-
-def _over(function: Callable[[Array], Array], x: Array) -> Array:
-    """A function of the posterior at every node: shape (nodes, cells, arms)."""
-    return np.asarray(function(x[:, :, None]))
 
 
 def _product_of_others(below: Array) -> Array:

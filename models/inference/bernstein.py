@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models.inference.checks import Array, Interval, between, level, span, taken_as
+from models.inference.checks import Array, Interval, from_unit, level, span, taken_as, to_unit
 from models.inference.running import Running, walk
 
 LARGEST = 0.5
@@ -72,9 +72,7 @@ class Bernstein:
         return self._interval(self.weight, self.weighted, self.low, self.high)
 
     def _walked(self, values: ArrayLike, taken: ArrayLike | None) -> tuple["Bernstein", Interval]:
-        x = (between("outcomes", values, self.lowest, self.highest) - self.lowest) / (
-            self.highest - self.lowest
-        )
+        x = to_unit(values, self.lowest, self.highest)
         seen = taken_as(x, taken)
         if x.shape[-1] == 0:
             return self, Interval(x, x, x)
@@ -108,7 +106,7 @@ class Bernstein:
     def _interval(self, weight: Array, weighted: Array, low: Array, high: Array) -> Interval:
         centre = np.full_like(weight, 0.5)
         np.divide(weighted, weight, out=centre, where=weight > 0)
-        return Interval(*(self.lowest + (self.highest - self.lowest) * end for end in (centre, low, high)))
+        return from_unit((centre, low, high), self.lowest, self.highest)
 
 
 def _last(looks: Array) -> Array:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from models.inference.checks import Array, Bools, Interval, between, level, span, taken_as
+from models.inference.checks import Array, Bools, Interval, from_unit, level, span, taken_as, to_unit
 from models.inference.running import Running, walk
 
 LARGEST = 0.5
@@ -81,9 +81,7 @@ class Betting:
         ------
         ValueError: a value that is missing, infinite or out of bounds; `taken` of another shape.
         """
-        x = (between("outcomes", values, self.lowest, self.highest) - self.lowest) / (
-            self.highest - self.lowest
-        )
+        x = to_unit(values, self.lowest, self.highest)
         seen, state = taken_as(x, taken), self
         for start in range(0, x.shape[-1], _AT_ONCE):
             at = slice(start, start + _AT_ONCE)
@@ -93,9 +91,7 @@ class Betting:
     def interval(self) -> Interval:
         """As it stands, shape (streams,), in the outcomes' unit; the whole span where nothing was seen."""
         mean = (0.5 + self.total) / (self.count + 1.0)
-        return Interval(
-            *(self.lowest + (self.highest - self.lowest) * end for end in (mean, self.low, self.high))
-        )
+        return from_unit((mean, self.low, self.high), self.lowest, self.highest)
 
 
 def _folded(one: Betting, x: Array, seen: Bools) -> Betting:

@@ -64,6 +64,16 @@ def span(between: tuple[float, float]) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def to_unit(values: ArrayLike, low: float, high: float) -> Array:
+    """Outcomes between the bounds as shares of the way from one to the other; ValueError for any outside."""
+    return np.asarray((between("outcomes", values, low, high) - low) / (high - low))
+
+
+def from_unit(ends: tuple[Array, Array, Array], low: float, high: float) -> Interval:
+    """Estimate and ends in 0..1, back in the outcomes' unit."""
+    return Interval(*(low + (high - low) * end for end in ends))
+
+
 def taken_as(values: Array, taken: ArrayLike | None) -> Bools:
     """Which samples are seen, in the shape of `values`; all of them where nothing is said."""
     if taken is None:

@@ -1,6 +1,6 @@
 """Faults of a log: all of them at once, each counted, with the first rows that have it.
 
-Raised as LogError by `_log`, `_target` and the readers. Rows count from 0, as in the arrays.
+Raised as LogError by `_log`, `_question` and the readers. Rows count from 0, as in the arrays.
 """
 
 from collections.abc import Sequence

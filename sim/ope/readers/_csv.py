@@ -18,12 +18,14 @@ HEAD = 2
 """Line of row 0: lines count from 1 and the first is the header."""
 
 
-def table(path: Path, needed: tuple[str, ...]) -> "pd.DataFrame":
-    """A CSV, every cell a text; raises ConfigError: no text, no table, columns that are missing or there twice."""
+def table(path: Path, needed: tuple[str, ...], lines: int | None = None) -> "pd.DataFrame":
+    """A CSV, or its first lines, every cell a text; ConfigError: no text, no table, columns missing or there twice."""
     import pandas as pd
 
     try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, header=None, encoding="utf-8-sig")
+        frame = pd.read_csv(
+            path, dtype=str, keep_default_na=False, header=None, encoding="utf-8-sig", nrows=lines
+        )
     except pd.errors.EmptyDataError:
         raise ConfigError(str(path), [Problem(1, 1, "", "the file is empty")]) from None
     except (UnicodeDecodeError, pd.errors.ParserError) as fault:

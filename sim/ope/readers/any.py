@@ -24,7 +24,7 @@ def log_of(path: Path, loop: str | None = None) -> Log:
     if loop is not None:
         problem = Problem(1, 1, "", f"--loop {loop} picks a loop of a journal, and this file is none")
         raise ConfigError(str(path), [problem])
-    names = table(path, ()).columns
+    names = table(path, (), lines=1).columns
     return open_bandit.read(path) if "propensity_score" in names else plain.read(path)
 
 
