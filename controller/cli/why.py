@@ -75,7 +75,7 @@ def why(
     opened = open_store(store, daemon)
     try:
         found = _told(opened, output, cell, at, last, lang)
-        missed = [] if at is not None or last is not None else _missed(opened)
+        missed = [] if at is not None or last is not None else _missed(opened, output)
     finally:
         opened.close()
     emit(
@@ -157,11 +157,14 @@ def _check(names: Names, output: str | None, cell: str | None) -> None:
             raise CommandError(f"there is no {what} {name!r}{nearest(name, known)}")
 
 
-def _missed(store: SqliteStore) -> list[str]:
-    """What keeps loops from their targets now, as their alarms say it."""
+def _missed(store: SqliteStore, output: str | None = None) -> list[str]:
+    """What keeps loops from their targets now, as their alarms say it; of one output: the loops that move it."""
     from controller.alarms.desk import standing
 
     alarms = [alarm for alarm in standing(store) if alarm.code == "off_target" and alarm.active]
+    if output is not None:
+        movers = Names.of(_start_of(store, number_at(store, None)).data).loops_of(output)
+        alarms = [alarm for alarm in alarms if alarm.subject in movers]
     return [f"{iso(alarm.seen)}  {alarm.text}." for alarm in alarms]
 
 

@@ -79,7 +79,7 @@ def build(
         maker.resume(last.index, last.time)
     found = begin(loop, clock.now(), {**about(campaign), **_certificate(gate)})
     schedule = Schedule(maker, clock)
-    watchers = watch(loop, plan, schedule, clock, environ)
+    watchers = watch(loop, plan, schedule, clock, environ, lambda: service.loop.parts)
     watchers.desk.sources += (ending(gate),)
     watchers.desk.resume()
     housekeeping = Housekeeping(store, plan.store, watchers.postman.submit)
@@ -92,8 +92,6 @@ def build(
         watchers.handlers(),
         watchers.extra,
     )
-    assert watchers.desk.loops is not None
-    watchers.desk.loops.parts = lambda: service.loop.parts
     service.resume()
     reloading = Reloading(
         service, watchers, campaign, lambda: load(file), clock, lambda plan: _looked_at(place, plan)

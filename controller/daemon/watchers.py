@@ -4,7 +4,7 @@ its own health.
 Called by build; each watcher is told after the record is on disk. Nothing here can stop the loop.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -18,6 +18,7 @@ from controller.config.daemon import DaemonPlan
 from controller.daemon.schedule import Schedule
 from controller.health import Watches
 from controller.loop import Loop
+from controller.loop.parts import Parts
 from controller.loop.turn import Condition, Turn
 from controller.ports import Clock, OperatorCommand
 from controller.store.sqlite import SqliteStore
@@ -68,9 +69,10 @@ class Watch:
 
 
 def watch(
-    loop: Loop, daemon: DaemonPlan, schedule: Schedule, clock: Clock, environ: Mapping[str, str]
-) -> Watch:
-    """Build the watchers of a loop whose journal is a SQLite store."""
+    loop: Loop, daemon: DaemonPlan, schedule: Schedule, clock: Clock, environ: Mapping[str, str],
+    running: Callable[[], Parts],
+) -> Watch:  # fmt: skip
+    """Build the watchers of a loop whose journal is a SQLite store; `running`: its parts now, also after a reload."""
     parts, store = loop.parts, loop.parts.store
     assert isinstance(store, SqliteStore)
     channels = {name: dispatcher.channel for name, dispatcher in parts.dispatchers.items()}
@@ -88,7 +90,7 @@ def watch(
         version=version("setpoint"), digest=parts.digest,
     )  # fmt: skip
     made = Watch(
-        desk=AlarmDesk(book, store, (), Strain(channels), webhook, loops=Watches(lambda: loop.parts)),
+        desk=AlarmDesk(book, store, (), Strain(channels), webhook, loops=Watches(running)),
         telemetry=telemetry,
         webhook=webhook,
         health=Health(schedule.maker.scan, least_free=float(daemon.store.least_free)),

@@ -19,7 +19,7 @@ from models.health.drift import Sums
 from models.health.saturation import Standing, at_limits
 
 SLOW = 4.0
-"""Times the memory over which the usual gap and its spread are learnt."""
+"""Times the judged span over which the usual gap and its spread are learnt."""
 SETTLED = 8.0
 """Samples after which a spread means something."""
 KEEP = 0.9
@@ -37,9 +37,9 @@ def after(figures: Figures, turn: Turn, loop: Watched) -> Figures:
 def _links(figures: Figures, turn: Turn, loop: Watched) -> Figures:
     signal = turn.signals[loop.sensor]
     blind = (signal.latch != Latch.LIVE) | (signal.verdict == Verdict.BAD_DATA)
-    kept = np.exp(-turn.tick.elapsed / loop.memory)
+    kept = np.exp(-turn.tick.elapsed / loop.over)
     at_low, at_high, deaf = _outputs(turn, loop, len(figures.gap))
-    standing = Standing(figures.low, figures.high).seen(at_low, at_high, turn.tick.elapsed, loop.memory)
+    standing = Standing(figures.low, figures.high).seen(at_low, at_high, turn.tick.elapsed, loop.over)
     return replace(
         figures,
         blind=kept * figures.blind + (1 - kept) * blind,
@@ -66,7 +66,7 @@ def _sampled(figures: Figures, turn: Turn, loop: Watched) -> Figures:
 
 
 def _levelled(figures: Figures, fresh: Bools, gap: Array, elapsed: Array, loop: Watched) -> Figures:
-    kept = np.where(fresh, np.exp(-elapsed / loop.memory), 1.0)
+    kept = np.where(fresh, np.exp(-elapsed / loop.over), 1.0)
     return replace(figures, gap=kept * figures.gap + (1 - kept) * gap)
 
 
@@ -78,7 +78,7 @@ def _jumped(figures: Figures, fresh: Bools, gap: Array, elapsed: Array, loop: Wa
     z = np.divide(gap - usual, deviation, out=np.full_like(gap, np.nan), where=known)
     sums = figures.shift.seen(z, SLACK)
     jumped = sums.direction(JUMP) != 0
-    kept = np.where(fresh, np.exp(-elapsed / (SLOW * loop.memory)), 1.0)
+    kept = np.where(fresh, np.exp(-elapsed / (SLOW * loop.over)), 1.0)
     return replace(
         figures,
         usual=kept * usual + (1 - kept) * gap,

@@ -90,4 +90,4 @@ class Watches:
     def saved(self) -> dict[str, Any]:
         """Small JSON for the snapshot; nothing of a loop of many cells, which is looked at afresh after a restart."""
         few = (watch for watch in self.each.values() if len(watch.cells) <= FEW)
-        return {watch.loop.name: watch.figures.saved() for watch in few}
+        return {**self.kept, **{watch.loop.name: watch.figures.saved() for watch in few}}

@@ -28,14 +28,9 @@ class Watched:
     band: float
     """Half-width around the setpoint, share of it."""
     over: float
-    """Seconds over which the target is judged."""
+    """Seconds over which the target is judged, and with which what is remembered fades."""
     sides: tuple[bool, bool] = (True, True)
     """Whether too little and too much count as a miss."""
-
-    @property
-    def memory(self) -> float:
-        """Time constant of what is remembered, seconds."""
-        return self.over
 
 
 def watched_of(parts: Parts) -> Iterator[Watched]:

@@ -179,6 +179,7 @@ def test_a_running_campaign_is_watched_and_remembered_over_a_restart():
     assert loop.loop.channels
     assert loop.figures.samples[0] > 0
     again = Watches(lambda: world.loop.parts, kept=json.loads(json.dumps(watches.saved())))
+    assert again.saved() == watches.saved()
     list(again(world.turn()))
     (taken,) = again.each.values()
     assert taken.figures.samples[0] >= loop.figures.samples[0]
@@ -200,3 +201,23 @@ def test_why_ends_with_what_keeps_a_loop_from_its_target():
     for event in book.take([], 60.0 + 2 * HOUR):
         store.append(record_of(event, 2))
     assert _missed(store) == []
+
+
+def test_why_of_one_output_names_the_loops_that_move_it_only():
+    from controller.alarms.alarm import record_of
+    from controller.alarms.book import AlarmBook
+    from controller.cli.why import _missed
+    from controller.loop.recording import tick_record
+    from controller.loop.turn import Condition
+    from controller.ports import Record
+    from controller.store import MemoryStore
+
+    store = MemoryStore()
+    store.claim("tests")
+    store.append(Record("start", 0, 0.0, {}, turns.start_data()))
+    store.append(tick_record(turns.turn(1)))
+    said = [Condition("off_target", name, f"{name} is 12.0% under target") for name in ("sales", "opens")]
+    for event in AlarmBook().take(said, 60.0):
+        store.append(record_of(event, 1))
+    assert len(_missed(store)) == 2
+    assert _missed(store, "win_rate") == ["1970-01-01T00:01:00Z  sales is 12.0% under target."]
